@@ -1,0 +1,185 @@
+"""From what a source offered to a report in the channels that asked for it.
+
+An article and its deliveries are committed in one transaction. One event is one article, however
+many sources tell of it; a source that rewrites its article changes the reports in place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot import classify
+from bot.classify import Headline
+from bot.model import Article, Found, Judgement, Page, Sighting, Takeaway, Written
+from bot.ports import Entry, Tx
+from bot.query import QueryError, looked_at, parse
+from bot.query.language import keys_of
+
+log = logging.getLogger(__name__)
+
+NEWS_DAYS = 7
+"""What is older when it is found is stored but posted to nobody."""
+_EVENT_DAYS = 3
+
+
+def clean(text: str) -> str:
+    """Text that both databases can store: without NUL and half characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def is_fresh(found: Found, now: float, *, baseline: bool) -> bool:
+    """Whether an offered article is news: not part of a source's first visit, and not old."""
+    return baseline and found.published > now - NEWS_DAYS * 86400
+
+
+def judge(entry: Entry, page: Page) -> Judgement:
+    found, source = entry.found, entry.source
+    return classify.judge(
+        found.title, found.url, page.text or found.text, source.name, source.company
+    )
+
+
+def publish(
+    tx: Tx, entry: Entry, judgement: Judgement, written: Written, keys: Sequence[str]
+) -> int:
+    """Store what was written, as a new article or as news of a known one; the article's number.
+
+    `keys` are the identities of what was found: the source's own, the canonical address, the
+    title with its day. `written.title` is the headline.
+    """
+    tx.articles.lock_publishing()
+    now = tx.now
+    found = entry.found
+    published = min(found.published or now, now)
+    sighting = Sighting(entry.source.name, found.url, found.discussion, found.points, published)
+    written = _cleaned(written, found)
+    known = tx.articles.keyed(keys)
+    if known is None:
+        known = _same_event(tx, found, published, entry.source.name)
+    if known is None:
+        article = Article(
+            id=number_for(published, keys[0]),
+            title=written.title,
+            source_title=clean(found.title),
+            url=found.url,
+            published=published,
+            companies=judgement.companies,
+            type=judgement.type,
+            takeaways=written.takeaways,
+            summary=written.summary,
+            opinion=written.opinion,
+            tags=judgement.tags,
+            sightings=(sighting,),
+            lang=found.lang,
+            writer=written.writer,
+        )
+        number = tx.articles.add(article, keys)
+        assert number is not None  # the keys were free, and publishing is locked
+        article = replace(article, id=number)
+        if entry.fresh:
+            share(tx, article)
+    else:
+        number = known
+        _update(tx, known, entry, sighting, judgement, written, keys)
+    tx.sources.close_entry(entry, "published", article=number)
+    return number
+
+
+def share(tx: Tx, article: Article) -> int:
+    """Want an article in every channel with a subscription that matches; how many are new."""
+    looked = looked_at(article)
+    new = 0
+    for subscription in tx.subscriptions.candidates(keys_of(looked)):
+        try:
+            query = parse(subscription.query, tx.now)
+        except QueryError as error:
+            log.error("subscription %s cannot be read any more: %s", subscription.id, error)
+            continue
+        if subscription.paused_until > tx.now or not query.matches(looked):
+            continue
+        tx.subscriptions.matched(subscription.id, article.id)
+        new += tx.deliveries.want(
+            subscription.channel, "report", article.id, article.id, article.revision
+        )
+    return new
+
+
+def store_old(tx: Tx, articles: Sequence[tuple[Article, Sequence[str]]]) -> int:
+    """Store articles from a file, posting none; how many are new."""
+    return sum(tx.articles.add(article, keys) is not None for article, keys in articles)
+
+
+def _cleaned(written: Written, found: Found) -> Written:
+    return replace(
+        written,
+        title=clean(written.title or found.title),
+        takeaways=tuple(
+            Takeaway(clean(take.text), clean(take.quote)) for take in written.takeaways
+        ),
+        summary=clean(written.summary),
+        opinion=clean(written.opinion),
+    )
+
+
+def number_for(published: float, key: str) -> int:
+    """The number of a new article: its time in the high bits, so that order is time."""
+    return (int(published) << 20) | _hash(key)
+
+
+def _same_event(tx: Tx, found: Found, published: float, source: str) -> int | None:
+    here = Headline(found.title, found.url, published, source)
+    for article in tx.articles.near(published, _EVENT_DAYS):
+        there = Headline(article.source_title or article.title, article.url, article.published, "")
+        if classify.same_event(here, there):
+            return article.id
+    return None
+
+
+def _update(
+    tx: Tx,
+    number: int,
+    entry: Entry,
+    sighting: Sighting,
+    judgement: Judgement,
+    written: Written,
+    keys: Sequence[str],
+) -> None:
+    """Another source tells of a known article, or its own source has rewritten it."""
+    article = tx.articles.one(number)
+    assert article is not None
+    first = article.sightings[0].source if article.sightings else ""
+    is_new = sighting.source not in {seen.source for seen in article.sightings}
+    if sighting.source == first:
+        better = replace(
+            article,
+            title=written.title,
+            source_title=clean(entry.found.title),
+            url=entry.found.url,
+            companies=judgement.companies,
+            type=judgement.type,
+            takeaways=written.takeaways,
+            summary=written.summary,
+            opinion=written.opinion,
+            tags=judgement.tags,
+            writer=written.writer,
+        )
+    else:
+        better = article
+    changed = better != article or is_new
+    better = replace(
+        better,
+        sightings=(sighting,),
+        revision=article.revision + changed,
+    )
+    tx.articles.revise(better, keys)
+    if changed:
+        tx.deliveries.raise_wanted("report", number, better.revision)
+        if entry.fresh:
+            share(tx, better)
+
+
+def _hash(key: str) -> int:
+    return int.from_bytes(hashlib.sha256(key.encode("utf-8", "replace")).digest()[:3]) >> 4

@@ -1,0 +1,229 @@
+"""All that an adapter may ask of the core.
+
+Each call is one transaction in a thread, and returns after it has committed: only then may an
+adapter acknowledge an event to its platform. Events and commands have executors of their own, so
+that a slow command never delays an acknowledgement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+from typing import TypeVar
+
+from bot import articles, commands, comments
+from bot.changes import Changes
+from bot.commands.ask import Ask
+from bot.commands.completing import completions
+from bot.model import (
+    Channel,
+    Comments,
+    Found,
+    Judgement,
+    Message,
+    MessageRef,
+    Page,
+    Person,
+    Visibility,
+    Written,
+)
+from bot.ports import Entry, Source, Store, Tx, Visit
+
+_T = TypeVar("_T")
+_NAME_KEPT = 86400.0
+_READING = 120.0  # seconds for reading and writing one entry, or for visiting one source
+
+
+class Bot:
+    """The core in use. `base_url` is the pages' public address, or empty; `default` says what
+    becomes of comments in channels that have not chosen.
+    """
+
+    def __init__(self, store: Store, *, base_url: str = "", default: Comments = "read") -> None:
+        self.store = store
+        self.base_url = base_url.rstrip("/")
+        self.default: Comments = default
+        self.changed = Changes(store)
+        self._events = ThreadPoolExecutor(4, "events")
+        self._commands = ThreadPoolExecutor(4, "commands")
+
+    def close(self) -> None:
+        self._events.shutdown()
+        self._commands.shutdown()
+
+    # What people do.
+
+    async def command(
+        self, channel: Channel, person: Person, text: str, *, manages: bool = True
+    ) -> Message:
+        """Carry out what stands after `/botbeat`. Bad input is answered, never raised."""
+
+        def carry_out(tx: Tx, text: str, verb: str) -> Message:
+            ask = Ask(tx, channel, person, text, manages, self.base_url, self.default)
+            return commands.answer(ask, verb)
+
+        def run() -> Message:
+            typed = articles.clean(text)
+            if typed.startswith("go "):
+                with self.store.read() as tx:
+                    typed = tx.desk.pressed(typed[3:].strip()) or "help"
+            verb, rest = commands.split(typed)
+            with self.store.write() if commands.changes(verb) else self.store.read() as tx:
+                message = carry_out(tx, rest, verb)
+            if commands.too_long(message):
+                with self.store.write() as tx:
+                    message = commands.shorten(tx, message)
+            return message
+
+        return await self._in(self._commands, run)
+
+    async def completions(self, channel: Channel, text: str) -> list[tuple[str, str]]:
+        """What a person may mean who has typed so far: (label, whole text), at most 25."""
+        return await self._in(
+            self._commands, lambda: self._read(lambda tx: completions(tx, channel, text))
+        )
+
+    async def comment_posted(
+        self, ref: MessageRef, reply_to: MessageRef, author: Person, text: str, written: float
+    ) -> None:
+        await self._event(
+            lambda tx: comments.posted(
+                tx, ref, reply_to, author, articles.clean(text), written, self.default
+            )
+        )
+
+    async def comment_edited(
+        self, ref: MessageRef, text: str, edited: float, reply_to: MessageRef | None = None
+    ) -> None:
+        await self._event(
+            lambda tx: comments.edited(tx, ref, articles.clean(text), edited, reply_to)
+        )
+
+    async def comment_deleted(self, ref: MessageRef, reply_to: MessageRef | None = None) -> None:
+        """A person's message is gone, or somebody removed one of ours."""
+        await self._event(lambda tx: comments.deleted(tx, ref, reply_to))
+
+    # What a platform tells us besides.
+
+    async def delivered(self, key: str, ref: MessageRef) -> None:
+        """The platform showed us our own message with this key: a receipt."""
+        await self._event(lambda tx: tx.deliveries.receipt(key, ref))
+
+    async def is_ours(self, ref: MessageRef) -> bool:
+        return await self._in(
+            self._events, lambda: self._read(lambda tx: tx.deliveries.at(ref) is not None)
+        )
+
+    async def knows(self, platform: str, person: str) -> bool:
+        """Whether we know a person's name, and learnt it within a day."""
+
+        def look(tx: Tx) -> bool:
+            name, fetched = tx.channels.person(platform, person)
+            return bool(name) and tx.now - fetched < _NAME_KEPT
+
+        return await self._in(self._events, lambda: self._read(look))
+
+    async def person_named(self, person: Person) -> None:
+        await self._event(lambda tx: comments.named(tx, person))
+
+    async def channel_seen(self, channel: Channel, name: str, visibility: Visibility) -> None:
+        def note(tx: Tx) -> None:
+            settings = tx.channels.place(channel).settings
+            seen = replace(settings, name=articles.clean(name), visibility=visibility)
+            if seen != settings:
+                tx.channels.choose(channel, seen)
+
+        await self._event(note)
+
+    async def channel_paused(self, channel: Channel, reason: str) -> None:
+        """Nothing can be posted there; what is subscribed stays."""
+        await self._event(lambda tx: _pause(tx, channel, reason))
+
+    async def channel_resumed(self, channel: Channel) -> None:
+        await self._event(lambda tx: _pause(tx, channel, ""))
+
+    # The newsroom.
+
+    async def add_source(self, source: Source) -> int:
+        return await self._event(lambda tx: tx.sources.add(source))
+
+    async def due_sources(self, limit: int) -> list[Source]:
+        """Take sources to visit; nobody else visits them meanwhile."""
+        return await self._event(lambda tx: tx.sources.claim(_READING, limit))
+
+    async def visited(self, source: Source, visit: Visit) -> None:
+        await self._event(lambda tx: tx.sources.visited(source, visit))
+
+    async def offered(self, source: Source, found: Sequence[Found]) -> int:
+        """Keep what is new of what a source offers; a first visit is a baseline, no news."""
+
+        def offer(tx: Tx) -> int:
+            now = tx.now
+            dated = [replace(one, published=min(one.published or now, now)) for one in found]
+            return tx.sources.offer(
+                source,
+                [_cleaned(one) for one in dated],
+                fresh=lambda one: articles.is_fresh(one, now, baseline=source.baseline),
+            )
+
+        return await self._event(offer)
+
+    async def open_entries(self, limit: int) -> list[Entry]:
+        """Take entries to read and write; nobody else has them meanwhile."""
+        return await self._event(lambda tx: tx.sources.claim_entries(_READING, limit))
+
+    async def judged(self, entry: Entry, page: Page) -> Judgement | None:
+        """What the news is about; None when it is no AI news and was put aside."""
+        judgement = await self._in(self._commands, lambda: articles.judge(entry, page))
+        if judgement.is_ai or entry.source.channel:
+            return judgement
+        reason = "; ".join(judgement.reasons) or "not about AI"
+        await self._event(lambda tx: tx.sources.close_entry(entry, "kept out", reason))
+        return None
+
+    async def published(
+        self, entry: Entry, judgement: Judgement, written: Written, keys: Sequence[str]
+    ) -> int:
+        """Store a report and want it wherever it was subscribed; the article's number."""
+        return await self._event(lambda tx: articles.publish(tx, entry, judgement, written, keys))
+
+    async def waiting(self) -> int:
+        """How many deliveries are still to be done."""
+        return await self._in(self._events, lambda: self._read(lambda tx: tx.deliveries.pending()))
+
+    def changes(self) -> AsyncIterator[None]:
+        """Yields whenever anybody, in any process, has committed something."""
+        return self.changed.watch()
+
+    async def _event(self, effect: Callable[[Tx], _T]) -> _T:
+        def run() -> _T:
+            with self.store.write() as tx:
+                return effect(tx)
+
+        return await self._in(self._events, run)
+
+    def _read(self, question: Callable[[Tx], _T]) -> _T:
+        with self.store.read() as tx:
+            return question(tx)
+
+    async def _in(self, executor: Executor, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(executor, work)
+
+
+def _pause(tx: Tx, channel: Channel, reason: str) -> None:
+    settings = tx.channels.place(channel).settings
+    if settings.paused != reason:
+        tx.channels.choose(channel, replace(settings, paused=reason))
+
+
+def _cleaned(found: Found) -> Found:
+    return replace(
+        found,
+        key=articles.clean(found.key),
+        url=articles.clean(found.url),
+        title=articles.clean(found.title),
+        text=articles.clean(found.text),
+        author=articles.clean(found.author),
+    )

@@ -1,0 +1,105 @@
+"""What people type after `/botbeat`, on every platform and on every button.
+
+A command is text in and one `Message` out. It never raises for what somebody typed: what is not
+understood is answered in one line, and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.commands.ask import Ask, Refusal
+from bot.commands.explaining import explain, greet
+from bot.commands.managing import choose, list_all, pause, resume, unsubscribe
+from bot.commands.searching import latest, search, share, show
+from bot.commands.subscribing import subscribe
+from bot.model import Button, Message
+from bot.ports import Tx
+from bot.query import QueryError
+from bot.query.parse import nearest, tidy
+
+READERS: dict[str, Callable[[Ask], Message]] = {
+    "search": search,
+    "latest": latest,
+    "show": show,
+    "list": list_all,
+    "why": explain,
+    "help": greet,
+}
+WRITERS: dict[str, Callable[[Ask], Message]] = {
+    "subscribe": subscribe,
+    "unsubscribe": unsubscribe,
+    "pause": pause,
+    "resume": resume,
+    "settings": choose,
+    "share": share,
+}
+VERBS = {**READERS, **WRITERS}
+ALIASES = {
+    "sub": "subscribe",
+    "follow": "subscribe",
+    "unsub": "unsubscribe",
+    "remove": "unsubscribe",
+    "unfollow": "unsubscribe",
+    "find": "search",
+    "news": "latest",
+    "set": "settings",
+}
+LONGEST_BUTTON = 90
+"""The most bytes of a button's command: Discord carries 100 characters in all."""
+
+
+def split(text: str) -> tuple[str, str]:
+    """The verb of a command and the rest. Without a verb it is a search."""
+    text = tidy(text)
+    first, _, rest = text.partition(" ")
+    verb = ALIASES.get(first.lower(), first.lower())
+    if verb == "subscribe" and rest.strip().lower().split(" ")[0:1] == ["list"]:
+        return "list", rest.strip()[4:].strip()
+    if verb in VERBS:
+        return verb, rest.strip()
+    return ("search", text) if text else ("help", "")
+
+
+def changes(verb: str) -> bool:
+    """Whether a command may write to the database."""
+    return verb in WRITERS
+
+
+def answer(ask: Ask, verb: str) -> Message:
+    """Carry out one command."""
+    try:
+        return VERBS[verb](ask)
+    except (QueryError, Refusal) as error:
+        return Message(text=str(error) + _perhaps_verb(ask, verb))
+
+
+def _perhaps_verb(ask: Ask, verb: str) -> str:
+    """A hint when the first word looks like a misspelt verb."""
+    word = ask.text.split(" ")[0].lower() if verb == "search" and ask.text else ""
+    near = nearest(word, VERBS, 1) if word and ":" not in word else []
+    return f" Or did you mean: /botbeat {near[0]}?" if near else ""
+
+
+def shorten(tx: Tx, message: Message) -> Message:
+    """The same message with every button's command short enough for every platform."""
+
+    def short(buttons: tuple[Button, ...]) -> tuple[Button, ...]:
+        return tuple(
+            replace(button, command="go " + tx.desk.button(button.command))
+            if len(button.command.encode()) > LONGEST_BUTTON
+            else button
+            for button in buttons
+        )
+
+    return replace(
+        message,
+        buttons=short(message.buttons),
+        cards=tuple(replace(card, buttons=short(card.buttons)) for card in message.cards),
+    )
+
+
+def too_long(message: Message) -> bool:
+    buttons = [*message.buttons, *(button for card in message.cards for button in card.buttons)]
+    return any(len(button.command.encode()) > LONGEST_BUTTON for button in buttons)

@@ -1,0 +1,55 @@
+"""One command as it is carried out: who asks, where, and inside which transaction."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.model import Article, Channel, Comments, Person
+from bot.ports import Tx
+
+
+class Refusal(Exception):
+    """A command that is not carried out, in words for the person who typed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """`text` is what stands after the verb. `manages`: the platform says that this person
+    manages the channel; `admins_only` channels ask for it. `default` is the deployment's own
+    choice for comments.
+    """
+
+    tx: Tx
+    channel: Channel
+    person: Person
+    text: str
+    manages: bool
+    base_url: str
+    default: Comments
+
+    def must_manage(self) -> None:
+        """Refuse people who may not change what this channel gets."""
+        place = self.tx.channels.place(self.channel)
+        if not self.manages and place.settings.managers == "admins":
+            raise Refusal(
+                "Only those who manage this channel can change what it gets. "
+                "Nothing was changed; ask one of them to type the same."
+            )
+
+    def article(self) -> Article:
+        """The report that a command names: by number, by its page's address, or by a link."""
+        text = self.text.strip().strip("<>")
+        if not text:
+            raise Refusal("Which report? Give its number or its link, as in /botbeat why 1842.")
+        if found := re.search(r"(?:^#?|/reports/)(\d{1,19})(?:\D|$)", text):
+            article = self.tx.articles.one(min(int(found[1]), 2**63 - 1))
+            if article:
+                return article
+        number = self.tx.articles.keyed([f"url:{text}"]) if "://" in text else None
+        article = self.tx.articles.one(number) if number else None
+        if article is None:
+            raise Refusal(
+                f"There is no report “{text[:80]}”. Its number stands in its page's address."
+            )
+        return article

@@ -1,0 +1,161 @@
+"""Comments under reports: who sees them, and how they stay in step.
+
+Each call is the effect of one event. An event may come twice, late, or before the one it
+follows from; unique rows and times of edits make the outcome the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.model import PAGE, ChannelSettings, Comment, Comments, MessageRef, Person
+from bot.ports import Place, Tx
+
+NAME_WAIT = 3.0
+"""So many seconds a copy waits for the name of its author."""
+LONGEST = 8000
+"""Where a comment is cut, in characters: twice what either platform lets a person type."""
+
+
+def mode(settings: ChannelSettings, default: Comments) -> Comments:
+    """What holds in a channel: its own choice, else the deployment's default.
+
+    A default never shares the words of a channel that not everybody can read.
+    """
+    if settings.comments:
+        return settings.comments
+    if default == "share" and settings.visibility != "public":
+        return "read"
+    return default
+
+
+def page_is_open(tx: Tx, article: int, default: Comments) -> bool:
+    """Whether people may comment on the report's page: some channel shares with it."""
+    return any(
+        place.settings.page and mode(place.settings, default) == "share"
+        for place in tx.channels.showing(article)
+    )
+
+
+def posted(
+    tx: Tx,
+    ref: MessageRef,
+    reply_to: MessageRef,
+    author: Person,
+    text: str,
+    written: float,
+    default: Comments,
+) -> Comment | None:
+    """A person wrote `ref` under `reply_to`. The comment as stored, or None if it is not one."""
+    if tx.deliveries.at(ref):
+        return None
+    article = _article_under(tx, reply_to)
+    here = tx.channels.place(ref.channel)
+    if article is None or not _takes_part(tx, here, article, default):
+        return None
+    tx.channels.meet(author)
+    known = tx.comments.by_origin(ref)
+    if known and known.hidden:
+        text = known.text if known.edited or known.deleted else text[:LONGEST]
+        known = replace(known, author=author, text=text, written=written, hidden=False)
+        tx.comments.change(known)
+        comment: Comment | None = known
+    else:
+        fresh = Comment(0, article, ref, author, text[:LONGEST], written)
+        comment = tx.comments.add(fresh)
+    if comment and not comment.deleted:
+        _share(tx, comment, here, default)
+    return comment
+
+
+def edited(tx: Tx, ref: MessageRef, text: str, moment: float, reply_to: MessageRef | None) -> None:
+    """The words of `ref` are these since `moment`; an older edit that comes late is nothing."""
+    known = tx.comments.by_origin(ref)
+    if known is None:
+        _remember(tx, ref, reply_to, text[:LONGEST], edited=moment)
+    elif not known.deleted and moment > known.edited and text[:LONGEST] != known.text:
+        changed = replace(known, text=text[:LONGEST], edited=moment, revision=known.revision + 1)
+        tx.comments.change(changed)
+        tx.deliveries.raise_wanted("comment", known.id, changed.revision)
+
+
+def deleted(tx: Tx, ref: MessageRef, reply_to: MessageRef | None) -> None:
+    """`ref` is gone. Of a person's message all copies go; a copy of ours stays gone for good."""
+    ours = tx.deliveries.at(ref)
+    if ours:
+        if not ours.gone:
+            tx.deliveries.remove(ours, "Somebody who manages the channel removed it.")
+        return
+    known = tx.comments.by_origin(ref)
+    if known is None:
+        _remember(tx, ref, reply_to, "", deleted=True)
+    elif not known.deleted:
+        gone = replace(known, text="", deleted=True, revision=known.revision + 1)
+        tx.comments.change(gone)
+        tx.deliveries.raise_wanted("comment", known.id, gone.revision, gone=True)
+
+
+def named(tx: Tx, person: Person) -> None:
+    """We learnt a person's name: copies that wait for it may go, the others are corrected."""
+    before, _ = tx.channels.person(person.platform, person.id)
+    tx.channels.meet(person)
+    if before or not person.name:
+        return
+    for comment in tx.comments.by(person.platform, person.id):
+        better = replace(comment, author=person, revision=comment.revision + 1)
+        tx.comments.change(better)
+        tx.deliveries.raise_wanted("comment", comment.id, better.revision)
+
+
+def _article_under(tx: Tx, reply_to: MessageRef | None) -> int | None:
+    if reply_to is None:
+        return None
+    if reply_to.channel == PAGE:
+        return int(reply_to.id) if reply_to.id.isdecimal() else None
+    report = tx.deliveries.at(reply_to)
+    return report.article if report and report.kind == "report" else None
+
+
+def _takes_part(tx: Tx, here: Place, article: int, default: Comments) -> bool:
+    if here.channel == PAGE:
+        return page_is_open(tx, article, default)
+    return mode(here.settings, default) != "off"
+
+
+def _share(tx: Tx, comment: Comment, here: Place, default: Comments) -> None:
+    """Want a copy in each other channel that shows the report and reads comments."""
+    if here.channel != PAGE and mode(here.settings, default) != "share":
+        return
+    due = tx.now + (0 if comment.author.name else NAME_WAIT)
+    for place in tx.channels.showing(comment.article):
+        if place.channel == here.channel or place.team != here.team:
+            continue
+        if mode(place.settings, default) == "off":
+            continue
+        tx.deliveries.want(
+            place.channel,
+            "comment",
+            comment.id,
+            comment.article,
+            comment.revision,
+            due=due,
+            rank=comment.written,
+        )
+
+
+def _remember(
+    tx: Tx,
+    ref: MessageRef,
+    reply_to: MessageRef | None,
+    text: str,
+    *,
+    edited: float = 0,
+    deleted: bool = False,
+) -> None:
+    """An edit or a deletion came first: keep it hidden until the comment itself comes."""
+    article = _article_under(tx, reply_to)
+    if article is not None:
+        nobody = Person(ref.channel.platform, "")
+        tx.comments.add(
+            Comment(0, article, ref, nobody, text, 0, edited, deleted=deleted, hidden=True)
+        )

@@ -1,0 +1,233 @@
+"""The worker: it looks at what each channel should show and what it shows, and does the difference.
+
+It can be killed anywhere; the next one looks again. An attempt whose outcome is unknown is never
+simply repeated: the message is looked for by its key first, and sent again only if it is surely
+not there. Where the platform does not let us look, the delivery is parked and says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bot import wording
+from bot.changes import Changes
+from bot.model import Delivery, Message, MessageRef
+from bot.ports import ChatPort, DeliveryError, Store, Tx
+
+log = logging.getLogger(__name__)
+
+_DELETED = "It was deleted before it was sent."
+_STALE = "It was too old to be news by the time it could be sent."
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long things take, in seconds.
+
+    `lease` is longer than any attempt may last (`attempt`). `settle` is the time after which a
+    request that we gave up on has either arrived or never will.
+    """
+
+    lease: float = 90
+    attempt: float = 40
+    settle: float = 60
+    stale: float = 86400
+    slowest: float = 3600
+    tries: int = 12
+    together: int = 20
+
+
+class Worker:
+    """Delivers to the platforms it has a port for; any number of workers share a database."""
+
+    def __init__(
+        self, store: Store, ports: Mapping[str, ChatPort], base_url: str, timing: Timing
+    ) -> None:
+        self._store = store
+        self._ports = ports
+        self._base_url = base_url
+        self._timing = timing
+
+    async def run(self, changed: Changes) -> None:
+        """Deliver until cancelled: at once when something changes, and by the clock."""
+        while True:
+            try:
+                tried = await self.deliver_due()
+            except Exception:
+                # The database is away, or a bug: the outbox is as it was, so look again.
+                log.exception("the worker could not look at the outbox")
+                tried = 0
+                await asyncio.sleep(1)
+            if not tried:
+                await changed.wait(1)
+
+    async def deliver_due(self) -> int:
+        """Try everything that is due now, one delivery a channel; how many were tried."""
+        paces = {name: port.pace for name, port in self._ports.items()}
+        claimed = await asyncio.to_thread(self._claim, paces)
+        await asyncio.gather(*(self._attempt(delivery) for delivery in claimed))
+        return len(claimed)
+
+    def _claim(self, paces: Mapping[str, float]) -> list[Delivery]:
+        with self._store.write() as tx:
+            return tx.deliveries.claim(paces, self._timing.lease, self._timing.together)
+
+    async def _attempt(self, delivery: Delivery) -> None:
+        try:
+            async with asyncio.timeout(self._timing.attempt):
+                await self._do(delivery)
+        except DeliveryError as error:
+            await asyncio.to_thread(self._failed, delivery, error)
+        except TimeoutError:
+            late = DeliveryError("the platform did not answer in time", unsure=True)
+            await asyncio.to_thread(self._failed, delivery, late)
+        except Exception:
+            # A bug, or a delivery that cannot be rendered: the others must go on.
+            log.exception("delivery %s failed inside BotBeat", delivery.id)
+            await asyncio.to_thread(self._set_aside, delivery)
+
+    async def _do(self, delivery: Delivery) -> None:
+        port = self._ports[delivery.channel.platform]
+        if delivery.message:
+            await self._bring_up_to_date(port, delivery)
+        elif delivery.state in ("sending", "unsure"):
+            await self._look(port, delivery)
+        elif delivery.gone:
+            await asyncio.to_thread(self._end, delivery, "given up", _DELETED)
+        elif await asyncio.to_thread(self._is_stale, delivery):
+            await asyncio.to_thread(self._end, delivery, "expired", _STALE)
+        else:
+            await self._post(port, delivery)
+
+    async def _post(self, port: ChatPort, delivery: Delivery) -> None:
+        message = await asyncio.to_thread(self._compose, delivery)
+        ref = await port.post(delivery.channel, message, _thread(delivery), delivery.key)
+        await asyncio.to_thread(self._receive, delivery, ref)
+
+    async def _bring_up_to_date(self, port: ChatPort, delivery: Delivery) -> None:
+        if delivery.gone:
+            await port.delete(delivery.ref)
+        else:
+            message = await asyncio.to_thread(self._compose, delivery)
+            await port.edit(delivery.ref, message, delivery.key)
+        await asyncio.to_thread(self._settle, delivery)
+
+    async def _look(self, port: ChatPort, delivery: Delivery) -> None:
+        """Settle an attempt whose outcome nobody knows, before anything else is sent."""
+        early = await asyncio.to_thread(self._wait_to_look, delivery)
+        if early:
+            return
+        try:
+            ref = await port.find(
+                delivery.channel, _thread(delivery), delivery.key, delivery.sent_at
+            )
+        except DeliveryError as error:
+            if not error.permanent:
+                # The look failed, not the message: it stays as unsure as it was.
+                raise DeliveryError(
+                    error.reason, retry_after=error.retry_after, unsure=True
+                ) from error
+            await asyncio.to_thread(self._end, delivery, "parked", error.reason)
+            return
+        if ref:
+            await asyncio.to_thread(self._receive, delivery, ref)
+        elif delivery.gone:
+            await asyncio.to_thread(self._end, delivery, "given up", _DELETED)
+        elif await asyncio.to_thread(self._resend, delivery):
+            await self._post(port, delivery)
+
+    def _compose(self, delivery: Delivery) -> Message:
+        with self._store.read() as tx:
+            return compose(tx, delivery, self._base_url)
+
+    def _receive(self, delivery: Delivery, ref: MessageRef) -> None:
+        with self._store.write() as tx:
+            if not tx.deliveries.receipt(delivery.key, ref):
+                log.warning("delivery %s stands twice in its channel", delivery.id)
+
+    def _settle(self, delivery: Delivery) -> None:
+        with self._store.write() as tx:
+            tx.deliveries.settle(delivery, delivery.wanted)
+
+    def _resend(self, delivery: Delivery) -> bool:
+        with self._store.write() as tx:
+            return tx.deliveries.resend(delivery, self._timing.lease)
+
+    def _wait_to_look(self, delivery: Delivery) -> bool:
+        with self._store.write() as tx:
+            due = delivery.sent_at + self._timing.settle
+            if tx.now >= due:
+                return False
+            tx.deliveries.postpone(delivery, "unsure", due, delivery.reason)
+            return True
+
+    def _is_stale(self, delivery: Delivery) -> bool:
+        with self._store.read() as tx:
+            old = tx.now - delivery.created > self._timing.stale
+        return old and delivery.kind == "report"
+
+    def _end(
+        self, delivery: Delivery, state: Literal["given up", "expired", "parked"], reason: str
+    ) -> None:
+        with self._store.write() as tx:
+            tx.deliveries.postpone(delivery, state, tx.now, reason, settled=state != "parked")
+
+    def _failed(self, delivery: Delivery, error: DeliveryError) -> None:
+        """Write down what a refusal means: wait, look later, pause the channel, or end."""
+        posting = not delivery.message
+        unsure = error.unsure and posting
+        with self._store.write() as tx:
+            wait = error.retry_after or self._back_off(delivery)
+            if error.retry_after:
+                tx.deliveries.hold_channel(delivery.channel, tx.now + error.retry_after)
+            if unsure:
+                wait = max(self._timing.settle, error.retry_after)
+                tx.deliveries.postpone(delivery, "unsure", tx.now + wait, error.reason)
+            elif error.permanent and error.scope != "message":
+                pause(tx, delivery, error.reason)
+                tx.deliveries.postpone(delivery, "pending", tx.now, error.reason, settled=posting)
+            elif error.permanent or delivery.attempts >= self._timing.tries:
+                tx.deliveries.postpone(delivery, "refused", tx.now, error.reason, settled=posting)
+            else:
+                tx.deliveries.postpone(
+                    delivery, "pending", tx.now + wait, error.reason, settled=posting
+                )
+        log.warning("%s in %s: %s", delivery.kind, delivery.channel.platform, error.reason)
+
+    def _set_aside(self, delivery: Delivery) -> None:
+        with self._store.write() as tx:
+            last = delivery.claims >= 2
+            tx.deliveries.postpone(
+                delivery,
+                "refused" if last else delivery.state,
+                tx.now + self._back_off(delivery),
+                "BotBeat could not write this message; the log says why.",
+            )
+
+    def _back_off(self, delivery: Delivery) -> float:
+        return float(min(self._timing.slowest, 2.0 ** min(delivery.attempts, 12)))
+
+
+def compose(tx: Tx, delivery: Delivery, base_url: str) -> Message:
+    """What a delivery should show now."""
+    if delivery.kind == "comment":
+        comment = tx.comments.one(delivery.subject)
+        assert comment is not None
+        return wording.copied(comment, base_url)
+    article = tx.articles.one(delivery.subject)
+    assert article is not None
+    return wording.report(article, base_url)
+
+
+def pause(tx: Tx, delivery: Delivery, reason: str) -> None:
+    """Stop sending to a channel that refuses us. Nothing is deleted; it resumes when it heals."""
+    place = tx.channels.place(delivery.channel)
+    tx.channels.choose(delivery.channel, replace(place.settings, paused=reason))
+
+
+def _thread(delivery: Delivery) -> MessageRef | None:
+    return MessageRef(delivery.channel, delivery.thread) if delivery.thread else None

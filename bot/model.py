@@ -1,0 +1,301 @@
+"""The things BotBeat is about, as plain values.
+
+Everything here is frozen: a change is a new value. Times are seconds since 1970, UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+TYPES = (
+    "PRODUCT LAUNCH",
+    "OPEN SOURCE",
+    "RESEARCH",
+    "INDUSTRY REPORT",
+    "FUNDING & BUSINESS",
+    "POLICY & REGULATION",
+    "PARTNERSHIP",
+    "UPDATE",
+    "OPINION",
+)
+"""The kinds of news, as shown; in a query they are written as slugs (`open-source`)."""
+
+Comments = Literal["off", "read", "share"]
+Visibility = Literal["public", "private", "shared", "direct"]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where reports go. `id` is opaque: only the platform's adapter may look inside."""
+
+    platform: str
+    id: str
+
+
+PAGE = Channel("web", "page")
+"""The report pages, as a channel: what people write there has its origin here, and the message
+it stands under is the article's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """One message on a platform. `id` is opaque, like the channel's."""
+
+    channel: Channel
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who comments or commands. `name` is empty until the platform has told it."""
+
+    platform: str
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Where an article was found: one source's page for it.
+
+    `discussion` is that source's own page about it (the Hacker News thread), with its points.
+    """
+
+    source: str
+    url: str
+    discussion: str = ""
+    points: int = 0
+    published: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a source offers, before anybody read the page.
+
+    `key` is the source's own identity for it (a guid); `text` is the description as plain text.
+    """
+
+    key: str
+    url: str
+    title: str
+    published: float
+    text: str = ""
+    author: str = ""
+    lang: str = ""
+    discussion: str = ""
+    points: int = 0
+    updated: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The article's page as plain text; an empty `text` means that the page gave nothing."""
+
+    url: str
+    title: str = ""
+    text: str = ""
+    author: str = ""
+    published: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Takeaway:
+    """One point worth keeping, with the sentence of the source that supports it."""
+
+    text: str
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A report's words. `writer` is `extract`, or the name of the model that wrote them."""
+
+    title: str
+    takeaways: tuple[Takeaway, ...]
+    summary: str
+    opinion: str = ""
+    writer: str = "extract"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What `bot.classify` says of a headline: company slugs (the first acts), type, tags."""
+
+    is_ai: bool
+    companies: tuple[str, ...]
+    type: str
+    tags: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A stored news report. `companies` are slugs, the first one acts; it may be empty.
+
+    `id` holds the time of publication in its high bits, so that ids are in order of time.
+    """
+
+    id: int
+    title: str
+    url: str
+    published: float
+    companies: tuple[str, ...] = ()
+    type: str = "UPDATE"
+    source_title: str = ""
+    takeaways: tuple[Takeaway, ...] = ()
+    summary: str = ""
+    opinion: str = ""
+    tags: tuple[str, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    lang: str = ""
+    score: float = 0
+    writer: str = "extract"
+    revision: int = 1
+    withdrawn: str = ""
+
+    @property
+    def company(self) -> str:
+        """The slug of the company that acts, or an empty text."""
+        return self.companies[0] if self.companies else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A channel's standing search. `query` is its text, as `bot.query` writes it."""
+
+    id: int
+    channel: Channel
+    query: str
+    made_by: Person
+    made: float
+    paused_until: float = 0
+    mode: str = "instant"
+    last_delivery: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What a person wrote under a report, as Markdown. Deleted means that `text` is gone.
+
+    `hidden`: we heard of an edit before we heard of the comment itself, and show nothing yet.
+    """
+
+    id: int
+    article: int
+    origin: MessageRef
+    author: Person
+    text: str
+    written: float
+    edited: float = 0
+    deleted: bool = False
+    hidden: bool = False
+    key: str = ""
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """What a channel has chosen. `comments` is empty until somebody chose: see `bot.comments`."""
+
+    name: str = ""
+    visibility: Visibility = "public"
+    comments: Comments | Literal[""] = ""
+    page: bool = False
+    managers: Literal["everyone", "admins"] = "everyone"
+    paused: str = ""
+
+
+State = Literal[
+    "pending", "sending", "unsure", "shown", "held", "parked", "refused", "given up", "expired"
+]
+Kind = Literal["report", "comment", "note", "digest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One article or one comment in one channel: what we want there, and what is there.
+
+    `wanted` and `shown` are revisions; work is left while `shown < wanted`. `message` is empty
+    until a platform told us the message's id. `key` is the same at every attempt. `sent_at` is
+    the time of the first attempt whose outcome nobody knows yet, else 0; `sent` its revision.
+    `gone` means that the message is not wanted there any more.
+    """
+
+    id: int
+    channel: Channel
+    kind: Kind
+    subject: int
+    article: int
+    key: str
+    state: State
+    wanted: int
+    shown: int = 0
+    sent: int = 0
+    sent_at: float = 0
+    message: str = ""
+    thread: str = ""
+    gone: bool = False
+    due: float = 0
+    claims: int = 0
+    attempts: int = 0
+    reason: str = ""
+    created: float = 0
+    posted: float = 0
+
+    @property
+    def ref(self) -> MessageRef:
+        return MessageRef(self.channel, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who a copied comment is by: the name as shown, and the platform they wrote on."""
+
+    name: str
+    platform: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button is a command: pressing it is typing `command` after `/botbeat`; or it is a link."""
+
+    label: str
+    command: str = ""
+    url: str = ""
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A report as people see it. `byline` is company, type and date; `via` names its sources."""
+
+    title: str
+    url: str
+    article: int = 0
+    byline: str = ""
+    takeaways: tuple[str, ...] = ()
+    summary: str = ""
+    via: str = ""
+    note: str = ""
+    color: str = ""
+    published: float = 0
+    withdrawn: str = ""
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """All that BotBeat ever says. `text` and `footer` are Markdown; adapters render it.
+
+    `public` asks for the answer to a command to be shown to the whole channel.
+    """
+
+    text: str = ""
+    cards: tuple[Card, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    author: Author | None = None
+    footer: str = ""
+    public: bool = False
+    replace: bool = field(default=False)

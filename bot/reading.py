@@ -1,0 +1,233 @@
+"""What the pages show: questions to the store, answered in one read each.
+
+Only a channel that shares its comments, and chose that they may stand on the page, is ever quoted
+on a page; its own people see more in `channel_view`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bot import catalogue, comments, wording
+from bot.catalogue import Company
+from bot.model import PAGE, Article, Channel, Comment, Comments, Delivery, MessageRef
+from bot.ports import Store, Tx
+from bot.query import Clause, Query, QueryError, Term, parse
+from bot.query.language import slug
+
+_WEEKS = 21 * 86400.0
+_MOST_PAGES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """One page of reports. `total` counts up to the store's cap; `error` is for the person."""
+
+    articles: tuple[Article, ...]
+    total: int
+    query_text: str
+    error: str
+    page: int
+    pages: int = 1
+    query: Query = Query()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """A report's page. `comments` are only those that may be shown to everybody."""
+
+    article: Article
+    company: Company | None
+    comments: tuple[Comment, ...]
+    more: tuple[Article, ...]
+    suggested: tuple[Article, ...]
+    open_for_comments: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLine:
+    """One comment as a channel has it: written there, or our copy of it.
+
+    `late` says that the copy still shows an older revision, because an edit is on its way.
+    """
+
+    kind: Literal["own", "copy"]
+    comment: Comment
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInChannel:
+    """A report where it stands in a channel, with what was said under it there."""
+
+    delivery: Delivery
+    article: Article
+    thread: tuple[ThreadLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelView:
+    """A channel's newest reports, oldest first, and what becomes of comments there."""
+
+    mode: Comments
+    page: bool
+    reports: tuple[ReportInChannel, ...]
+
+
+def front(store: Store, query_text: str, page: int, size: int = 20) -> Front:
+    """One page of what matches; without a query the newest first. Pages count from 1."""
+    text = query_text.strip()
+    page = min(max(page, 1), _MOST_PAGES)
+    with store.read() as tx:
+        try:
+            query = parse(text, tx.now)
+        except QueryError as error:
+            return Front((), 0, text, str(error), page)
+        # The page is chosen by its links here, not by `page:` and `limit:` in the text.
+        query = replace(query, page=1, limit=0)
+        if not query.clauses and query.sort == "best":
+            query = replace(query, sort="new")
+        results = tx.articles.search(query, size, (page - 1) * size)
+    pages = min(max(-(-results.total // size), 1), _MOST_PAGES)
+    return Front(results.articles, results.total, text, "", page, pages, query)
+
+
+def report(store: Store, article_id: int, default: Comments = "read") -> ReportView | None:
+    """All that a report's page shows, or None if there is no such report.
+
+    `default` is the deployment's own choice for channels that made none: see `bot.comments`.
+    """
+    with store.read() as tx:
+        article = tx.articles.one(article_id)
+        if article is None:
+            return None
+        return ReportView(
+            article,
+            catalogue.company(article.company),
+            _public(tx, article.id, default),
+            _more(tx, article),
+            _suggested(tx, article),
+            comments.page_is_open(tx, article.id, default),
+        )
+
+
+def _public(tx: Tx, article: int, default: Comments) -> tuple[Comment, ...]:
+    """The comments from the page itself, and those of channels that let them stand on it."""
+    under = tx.comments.under(article)
+    channels = {comment.origin.channel for comment in under}
+    on_page = {channel for channel in channels if _shows_on_page(tx, channel, default)}
+    return tuple(comment for comment in under if comment.origin.channel in on_page)
+
+
+def _shows_on_page(tx: Tx, channel: Channel, default: Comments) -> bool:
+    if channel == PAGE:
+        return True
+    settings = tx.channels.place(channel).settings
+    return settings.page and comments.mode(settings, default) == "share"
+
+
+def _more(tx: Tx, article: Article, most: int = 3) -> tuple[Article, ...]:
+    if not article.company:
+        return ()
+    query = Query((Clause((Term("company", article.company),)),), sort="new")
+    found = tx.articles.search(query, most + 1, 0).articles
+    return tuple(other for other in found if other.id != article.id)[:most]
+
+
+def _suggested(tx: Tx, article: Article, most: int = 3) -> tuple[Article, ...]:
+    """Reports of the same weeks that share most tags with this one, by other companies."""
+    if not article.tags:
+        return ()
+    clauses = [
+        Clause(tuple(Term("tag", slug(tag)) for tag in article.tags)),
+        Clause((Term("since", str(int(article.published - _WEEKS))),)),
+        Clause((Term("until", str(int(article.published + _WEEKS))),)),
+    ]
+    if article.companies:
+        others = tuple(Term("company", name) for name in article.companies)
+        clauses.append(Clause(others, negated=True))
+    found = tx.articles.search(Query(tuple(clauses), sort="new"), 60, 0).articles
+    tags = set(article.tags)
+    best = sorted(
+        (other for other in found if other.id != article.id and not other.withdrawn),
+        key=lambda other: (
+            -len(tags & set(other.tags)),
+            abs(other.published - article.published),
+        ),
+    )
+    return tuple(best[:most])
+
+
+def companies(store: Store) -> list[tuple[str, str, int]]:
+    """Slug, display name and number of reports of every company in use, most reports first."""
+    with store.read() as tx:
+        counted = tx.articles.names()
+    known = [(name, wording.company(name), count) for name, count in counted.items()]
+    return sorted(known, key=lambda one: (-one[2], one[1].casefold()))
+
+
+def person_name(store: Store, platform: str, person: str) -> str:
+    """The name under which somebody wrote before, or an empty text."""
+    with store.read() as tx:
+        return tx.channels.person(platform, person)[0]
+
+
+def channel_view(
+    store: Store, channel: Channel, limit: int = 30, default: Comments = "read"
+) -> ChannelView:
+    """What stands in a channel, for a platform that keeps no messages of its own."""
+    with store.read() as tx:
+        settings = tx.channels.place(channel).settings
+        standing = tx.deliveries.latest(channel, limit)
+        articles = {one.id: one for one in tx.articles.many([d.article for d in standing])}
+        reports = tuple(
+            ReportInChannel(
+                delivery, articles[delivery.article], _thread(tx, delivery.article, channel)
+            )
+            for delivery in standing
+            if delivery.article in articles
+        )
+        return ChannelView(comments.mode(settings, default), settings.page, reports)
+
+
+def root_message(store: Store, channel: Channel, article: int) -> MessageRef | None:
+    """Where a report stands in a channel, or None if it is not there."""
+    with store.read() as tx:
+        for delivery in tx.deliveries.of_article(article, channel):
+            if delivery.kind == "report" and delivery.message and not delivery.gone:
+                return delivery.ref
+    return None
+
+
+def comment(store: Store, number: int) -> Comment | None:
+    """A comment by its number, unless it was deleted."""
+    with store.read() as tx:
+        found = tx.comments.one(number)
+    return None if found is None or found.deleted else found
+
+
+def _thread(tx: Tx, article: int, channel: Channel) -> tuple[ThreadLine, ...]:
+    """Comments written in the channel, and the copies that have arrived there."""
+    said = tx.comments.under(article)
+    if not said:
+        return ()
+    copies = _copies(tx.deliveries.of_article(article, channel))
+    lines: list[ThreadLine] = []
+    for comment in said:
+        delivery = copies.get(comment.id)
+        if comment.origin.channel == channel:
+            lines.append(ThreadLine("own", comment))
+        elif delivery:
+            lines.append(ThreadLine("copy", comment, late=delivery.shown < comment.revision))
+    return tuple(lines)
+
+
+def _copies(deliveries: Sequence[Delivery]) -> dict[int, Delivery]:
+    """The copies that a channel has, by comment."""
+    return {
+        delivery.subject: delivery
+        for delivery in deliveries
+        if delivery.kind == "comment" and delivery.message and not delivery.gone
+    }

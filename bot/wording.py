@@ -1,0 +1,132 @@
+"""What BotBeat says: articles, comments and states as messages for people."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from bot import catalogue
+from bot.model import Article, Author, Button, Card, Comment, Message, Sighting
+
+_MOST_TAKEAWAYS = 3
+_COLORS = {
+    "PRODUCT LAUNCH": "#2563eb",
+    "OPEN SOURCE": "#15803d",
+    "RESEARCH": "#7c3aed",
+    "INDUSTRY REPORT": "#b45309",
+    "FUNDING & BUSINESS": "#0f766e",
+    "POLICY & REGULATION": "#b91c1c",
+    "PARTNERSHIP": "#be185d",
+    "UPDATE": "#4b5563",
+    "OPINION": "#a16207",
+}
+
+
+def report(article: Article, base_url: str) -> Message:
+    """The one card of a report, the same on every platform."""
+    return Message(cards=(card(article, base_url),))
+
+
+def card(article: Article, base_url: str, note: str = "") -> Card:
+    page = page_of(article.id, base_url)
+    buttons = [Button("Read original", url=article.url)] if article.url else []
+    if page:
+        buttons.append(Button("Open report", url=page))
+    if article.company:
+        buttons.append(
+            Button(f"More from {clip(company(article.company), 40)}", f"company:{article.company}")
+        )
+    buttons.append(Button("Why here?", f"why {article.id}"))
+    return Card(
+        title=article.title,
+        url=article.url or page,
+        article=article.id,
+        byline=byline(article),
+        takeaways=tuple(take.text for take in article.takeaways[:_MOST_TAKEAWAYS]),
+        summary="" if article.takeaways else article.summary,
+        via=via(article.sightings),
+        note=note,
+        color=_COLORS.get(article.type, ""),
+        published=article.published,
+        withdrawn=article.withdrawn,
+        buttons=tuple(buttons),
+    )
+
+
+def compact(article: Article, base_url: str, buttons: Sequence[Button] = ()) -> Card:
+    """A report as one row of a list."""
+    first = article.takeaways[0].text if article.takeaways else article.summary
+    return Card(
+        title=article.title,
+        url=page_of(article.id, base_url) or article.url,
+        article=article.id,
+        byline=byline(article),
+        summary=clip(first, 160),
+        via=via(article.sightings),
+        published=article.published,
+        withdrawn=article.withdrawn,
+        buttons=tuple(buttons),
+    )
+
+
+def copied(comment: Comment, base_url: str) -> Message:
+    """Somebody's comment as it stands in another channel."""
+    link = f"{page_of(comment.article, base_url)}#c-{comment.key}" if base_url else ""
+    author = Author(comment.author.name or "Someone", comment.origin.channel.platform, link)
+    return Message(text=comment.text, author=author)
+
+
+def page_of(article: int, base_url: str) -> str:
+    return f"{base_url}/reports/{article}" if base_url else ""
+
+
+def byline(article: Article) -> str:
+    parts = [company(article.company)] if article.company else []
+    return " · ".join([*parts, article.type, day(article.published)])
+
+
+def company(slug: str) -> str:
+    """A company's name as shown; one that the catalogue does not know is shown as it is."""
+    known = catalogue.company(slug)
+    return known.name if known else slug.replace("-", " ").title()
+
+
+def via(sightings: Sequence[Sighting]) -> str:
+    """Where it was found: `Qwen blog · Hacker News, 312 points`."""
+    named = []
+    for sighting in sightings:
+        points = f", {sighting.points} points" if sighting.points else ""
+        named.append(f"{sighting.source}{points}")
+    shown = named[:4]
+    if len(named) > len(shown):
+        shown.append(f"{len(named) - len(shown)} more")
+    return " · ".join(shown)
+
+
+def day(moment: float) -> str:
+    """`28 Apr 2026`, in UTC."""
+    when = time.gmtime(moment)
+    return f"{when.tm_mday} {time.strftime('%b %Y', when)}"
+
+
+def hour(moment: float) -> str:
+    """`28 Apr 2026, 14:05 UTC`."""
+    return f"{day(moment)}, {time.strftime('%H:%M', time.gmtime(moment))} UTC"
+
+
+def clip(text: str, most: int) -> str:
+    """Text of at most so many characters, cut between words where there are words."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    space = cut.rfind(" ")
+    return (cut[:space] if space > most // 2 else cut).rstrip(" ,;:-") + "…"
+
+
+def plural(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def escape(text: str) -> str:
+    """Foreign words inside our own Markdown: nothing in them formats, links or mentions."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#~|" else letter for letter in text)

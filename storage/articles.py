@@ -1,0 +1,173 @@
+"""Articles: each stored once, under every identity it was ever seen by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, select, text, update
+
+from bot.model import Article, Sighting
+from bot.ports import Results
+from bot.query import Query, looked_at
+from bot.ranking import best_first
+from storage import schema as t
+from storage import search
+from storage.rows import Session, article_of, short
+
+_PUBLISHING = 0x626F7463  # the advisory lock under which one process at a time publishes
+_RECENT = 200  # so many of the newest matches are put in order of relevance
+
+
+class Articles:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._run = session.connection.execute
+
+    def lock_publishing(self) -> None:
+        if self._session.postgres:
+            self._run(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PUBLISHING})
+
+    def keyed(self, keys: Iterable[str]) -> int | None:
+        found = self._run(
+            select(t.article_key.c.article_id)
+            .where(t.article_key.c.key.in_([short(key) for key in keys]))
+            .order_by(t.article_key.c.article_id)
+            .limit(1)
+        ).scalar()
+        return None if found is None else int(found)
+
+    def near(self, published: float, days: float) -> list[Article]:
+        span = days * 86400
+        rows = self._run(
+            select(t.article)
+            .where(t.article.c.id >= int(max(0, published - span)) << 20)
+            .where(t.article.c.id <= int(published + span) << 20)
+            .order_by(t.article.c.id.desc())
+            .limit(2000)
+        )
+        return [article_of(row) for row in rows]
+
+    def add(self, article: Article, keys: Iterable[str]) -> int | None:
+        names = [short(key) for key in keys]
+        if self.keyed(names) is not None:
+            return None
+        number = article.id
+        columns = _columns(article) | {"added": self._session.now}
+        while True:
+            made = self._session.insert(t.article).values(id=number, **columns)
+            if self._run(made.on_conflict_do_nothing().returning(t.article.c.id)).scalar():
+                break
+            number += 1
+        self._name(number, names)
+        for sighting in article.sightings:
+            self._sight(number, sighting)
+        self._index(article, number)
+        return number
+
+    def revise(self, article: Article, keys: Iterable[str]) -> None:
+        self._run(update(t.article).where(t.article.c.id == article.id).values(**_columns(article)))
+        self._name(article.id, [short(key) for key in keys])
+        for sighting in article.sightings:
+            self._sight(article.id, sighting)
+        self._index(article, article.id)
+
+    def sighted(self, article: int, sighting: Sighting) -> bool:
+        return self._sight(article, sighting)
+
+    def one(self, article: int) -> Article | None:
+        found = self.many([article])
+        return found[0] if found else None
+
+    def many(self, articles: Sequence[int]) -> list[Article]:
+        rows = self._run(select(t.article).where(t.article.c.id.in_(articles)))
+        seen = self._sightings(articles)
+        by_id = {row.id: article_of(row, tuple(seen.get(row.id, ()))) for row in rows}
+        return [by_id[number] for number in articles if number in by_id]
+
+    def search(self, query: Query, limit: int, offset: int) -> Results:
+        if query.sort == "exact":
+            found = self.many(search.ranked(self._session, query, limit, offset))
+        elif query.sort == "new" or offset + limit > _RECENT or not query.clauses:
+            found = self.many(search.newest(self._session, query, limit, offset))
+        else:
+            recent = self.many(search.newest(self._session, query, _RECENT, 0))
+            found = best_first(recent, query)[offset : offset + limit]
+        return Results(tuple(found), self.count(query))
+
+    def count(self, query: Query) -> int:
+        return search.count(self._session, query)
+
+    def names(self) -> dict[str, int]:
+        chosen: Select[Any] = (
+            select(t.article.c.company, func.count())
+            .where(t.article.c.company != "")
+            .group_by(t.article.c.company)
+            .order_by(func.count().desc())
+        )
+        return {row[0]: row[1] for row in self._run(chosen)}
+
+    def _name(self, article: int, keys: Sequence[str]) -> None:
+        for key in dict.fromkeys(keys):
+            made = self._session.insert(t.article_key).values(key=key, article_id=article)
+            self._run(made.on_conflict_do_nothing())
+
+    def _sight(self, article: int, sighting: Sighting) -> bool:
+        values = {
+            "url": sighting.url,
+            "discussion": sighting.discussion,
+            "points": sighting.points,
+            "published": sighting.published,
+        }
+        made = self._session.insert(t.article_source).values(
+            article_id=article, source=sighting.source, **values
+        )
+        fresh = self._run(
+            made.on_conflict_do_nothing().returning(t.article_source.c.article_id)
+        ).scalar()
+        if fresh is None:
+            self._run(
+                update(t.article_source)
+                .where(t.article_source.c.article_id == article)
+                .where(t.article_source.c.source == sighting.source)
+                .values(**values)
+            )
+        return fresh is not None
+
+    def _sightings(self, articles: Sequence[int]) -> dict[int, list[Sighting]]:
+        rows = self._run(
+            select(t.article_source)
+            .where(t.article_source.c.article_id.in_(articles))
+            .order_by(t.article_source.c.published, t.article_source.c.source)
+        )
+        seen: dict[int, list[Sighting]] = {}
+        for row in rows:
+            seen.setdefault(row.article_id, []).append(
+                Sighting(row.source, row.url, row.discussion, row.points, row.published)
+            )
+        return seen
+
+    def _index(self, article: Article, number: int) -> None:
+        stored = self.one(number) or article
+        search.index(self._session, number, looked_at(stored))
+
+
+def _columns(article: Article) -> dict[str, object]:
+    return {
+        "title": article.title,
+        "source_title": article.source_title,
+        "url": article.url,
+        "published": article.published,
+        "company": article.company,
+        "companies": list(article.companies),
+        "type": article.type,
+        "takeaways": [[take.text, take.quote] for take in article.takeaways],
+        "summary": article.summary,
+        "opinion": article.opinion,
+        "tags": list(article.tags),
+        "lang": article.lang,
+        "score": article.score,
+        "writer": article.writer,
+        "revision": article.revision,
+        "withdrawn": article.withdrawn,
+    }

@@ -1,0 +1,87 @@
+"""Channels with what they chose, and the people in them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from sqlalchemy import select, update
+
+from bot.model import Channel, ChannelSettings, Person
+from bot.ports import Place
+from storage import schema as t
+from storage.rows import Session, channel_id, settings_of
+
+
+class Channels:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._run = session.connection.execute
+
+    def place(self, channel: Channel) -> Place:
+        if self._session.writes:
+            channel_id(self._session, channel)
+        row = self._run(
+            select(t.channel).where(
+                t.channel.c.platform == channel.platform, t.channel.c.external == channel.id
+            )
+        ).one_or_none()
+        if row is None:
+            return Place(channel, 1, ChannelSettings())
+        return Place(channel, row.team_id, settings_of(row))
+
+    def choose(self, channel: Channel, settings: ChannelSettings) -> None:
+        number = channel_id(self._session, channel)
+        self._run(update(t.channel).where(t.channel.c.id == number).values(**asdict(settings)))
+
+    def places(self, platform: str = "") -> list[Place]:
+        chosen = select(t.channel).order_by(t.channel.c.id)
+        if platform:
+            chosen = chosen.where(t.channel.c.platform == platform)
+        return [
+            Place(Channel(row.platform, row.external), row.team_id, settings_of(row))
+            for row in self._run(chosen)
+        ]
+
+    def showing(self, article: int) -> list[Place]:
+        rows = self._run(
+            select(t.channel)
+            .join(t.delivery, t.delivery.c.channel_id == t.channel.c.id)
+            .where(t.delivery.c.kind == "report", t.delivery.c.subject == article)
+            .where(t.delivery.c.state.not_in(["refused", "given up", "expired"]))
+            .where(~t.delivery.c.gone)
+            .order_by(t.channel.c.id)
+        )
+        return [
+            Place(Channel(row.platform, row.external), row.team_id, settings_of(row))
+            for row in rows
+        ]
+
+    def person(self, platform: str, person: str) -> tuple[str, float]:
+        row = self._run(
+            select(t.person.c.name, t.person.c.fetched).where(
+                t.person.c.platform == platform, t.person.c.external == person
+            )
+        ).one_or_none()
+        return (row.name, row.fetched) if row else ("", 0.0)
+
+    def meet(self, person: Person) -> None:
+        person_id(self._session, person)
+
+
+def person_id(session: Session, person: Person) -> int:
+    """The row of a person, with the newest name that we were told."""
+    run = session.connection.execute
+    query = select(t.person.c.id).where(
+        t.person.c.platform == person.platform, t.person.c.external == person.id
+    )
+    named = {"name": person.name, "fetched": session.now} if person.name else {}
+    found = run(query).scalar()
+    if found is None:
+        made = session.insert(t.person).values(
+            platform=person.platform, external=person.id, **named
+        )
+        run(made.on_conflict_do_nothing())
+        found = run(query).scalar_one()
+    elif named:
+        run(update(t.person).where(t.person.c.id == found).values(**named))
+    return int(found)

@@ -1,0 +1,104 @@
+"""Comments: one for each origin, however often and in whatever order a platform tells of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, Select, select, update
+
+from bot.model import Channel, Comment, MessageRef, Person
+from storage import schema as t
+from storage.channels import person_id
+from storage.rows import Session, channel_id, new_key
+
+
+def _chosen() -> Select[Any]:
+    return (
+        select(
+            t.comment,
+            t.channel.c.platform,
+            t.channel.c.external,
+            t.person.c.platform.label("author_platform"),
+            t.person.c.external.label("author"),
+            t.person.c.name.label("author_name"),
+        )
+        .join(t.channel, t.channel.c.id == t.comment.c.channel_id)
+        .join(t.person, t.person.c.id == t.comment.c.person_id)
+    )
+
+
+def comment_of(row: Row[Any]) -> Comment:
+    return Comment(
+        id=row.id,
+        article=row.article_id,
+        origin=MessageRef(Channel(row.platform, row.external), row.message),
+        author=Person(row.author_platform, row.author, row.author_name),
+        text=row.text,
+        written=row.written,
+        edited=row.edited,
+        deleted=row.deleted,
+        hidden=row.hidden,
+        key=row.key,
+        revision=row.revision,
+    )
+
+
+class Comments:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._run = session.connection.execute
+
+    def add(self, comment: Comment) -> Comment | None:
+        made = self._session.insert(t.comment).values(
+            channel_id=channel_id(self._session, comment.origin.channel),
+            message=comment.origin.id,
+            article_id=comment.article,
+            key=new_key(),
+            **self._columns(comment),
+        )
+        number = self._run(made.on_conflict_do_nothing().returning(t.comment.c.id)).scalar()
+        return None if number is None else self.one(number)
+
+    def by_origin(self, origin: MessageRef) -> Comment | None:
+        row = self._run(
+            _chosen().where(
+                t.channel.c.platform == origin.channel.platform,
+                t.channel.c.external == origin.channel.id,
+                t.comment.c.message == origin.id,
+            )
+        ).one_or_none()
+        return comment_of(row) if row else None
+
+    def one(self, comment: int) -> Comment | None:
+        row = self._run(_chosen().where(t.comment.c.id == comment)).one_or_none()
+        return comment_of(row) if row else None
+
+    def change(self, comment: Comment) -> None:
+        self._run(
+            update(t.comment).where(t.comment.c.id == comment.id).values(**self._columns(comment))
+        )
+
+    def under(self, article: int) -> list[Comment]:
+        return self._listed(t.comment.c.article_id == article)
+
+    def by(self, platform: str, person: str) -> list[Comment]:
+        return self._listed(t.person.c.platform == platform, t.person.c.external == person)
+
+    def _listed(self, *where: Any) -> list[Comment]:
+        rows = self._run(
+            _chosen()
+            .where(*where, ~t.comment.c.deleted, ~t.comment.c.hidden)
+            .order_by(t.comment.c.written, t.comment.c.id)
+        )
+        return [comment_of(row) for row in rows]
+
+    def _columns(self, comment: Comment) -> dict[str, object]:
+        return {
+            "person_id": person_id(self._session, comment.author),
+            "text": comment.text,
+            "written": comment.written,
+            "edited": comment.edited,
+            "deleted": comment.deleted,
+            "hidden": comment.hidden,
+            "revision": comment.revision,
+        }

@@ -1,0 +1,48 @@
+"""Small things that belong to nobody else: buttons, the audit trail, leases."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+
+from bot.model import Channel, Person
+from storage import schema as t
+from storage.channels import person_id
+from storage.rows import Session, channel_id, new_key
+
+
+class Desk:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._run = session.connection.execute
+
+    def button(self, text: str) -> str:
+        made = self._session.insert(t.button).values(
+            key=new_key()[:12], text=text, made=self._session.now
+        )
+        self._run(made.on_conflict_do_nothing())
+        return str(self._run(select(t.button.c.key).where(t.button.c.text == text)).scalar_one())
+
+    def pressed(self, key: str) -> str | None:
+        return self._run(select(t.button.c.text).where(t.button.c.key == key)).scalar()
+
+    def note(self, channel: Channel | None, person: Person | None, what: str) -> None:
+        self._run(
+            t.audit.insert().values(
+                at=self._session.now,
+                channel_id=channel_id(self._session, channel) if channel else None,
+                person_id=person_id(self._session, person) if person else None,
+                what=what,
+            )
+        )
+
+    def lease(self, role: str, owner: str, seconds: float) -> bool:
+        now = self._session.now
+        made = self._session.insert(t.lease).values(role=role, owner=owner, until=now + seconds)
+        taken = self._run(
+            made.on_conflict_do_update(
+                index_elements=["role"],
+                set_={"owner": owner, "until": now + seconds},
+                where=or_(t.lease.c.owner == owner, t.lease.c.until < now),
+            ).returning(t.lease.c.role)
+        )
+        return taken.scalar() is not None

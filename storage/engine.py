@@ -1,0 +1,134 @@
+"""Opening a database and bringing it up to date.
+
+SQLite has one writer lane and a few readers. A write begins with BEGIN IMMEDIATE, because a
+transaction that reads first and writes later fails with "database is locked" under load.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_UPGRADE_LOCK = 0x626F7462  # any number that nobody else uses on this server
+
+
+class StoreError(Exception):
+    """The database cannot be used; the text says why and what to do."""
+
+
+def database_url(address: str) -> URL:
+    """A database's address as SQLAlchemy wants it; `postgres://` of hosting services too."""
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise StoreError(
+            "DATABASE_URL is no database address. Examples: sqlite:////home/me/botbeat.db, "
+            "postgresql://user:password@host/botbeat"
+        ) from None
+    if url.drivername in ("postgres", "postgresql"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(
+            f"DATABASE_URL names {url.get_backend_name()}; BotBeat runs on sqlite and postgresql."
+        )
+    return url
+
+
+def connect(url: URL, *, write: bool) -> Engine:
+    """An engine for reading or for writing. Nothing is opened yet."""
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(
+            url,
+            pool_size=1 if write else 4,
+            max_overflow=0 if write else 4,
+            connect_args={"check_same_thread": False, "timeout": 10},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+        return engine
+    return create_engine(
+        url,
+        pool_size=8,
+        max_overflow=8,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 10,
+            "options": "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000",
+        },
+    )
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=10000",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _script(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def revisions(connection: Connection) -> tuple[str | None, str]:
+    """The version that the database has, and the one that this program needs."""
+    here = MigrationContext.configure(connection).get_current_revision()
+    need = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    assert need is not None
+    return here, need
+
+
+def upgrade(engine: Engine) -> bool:
+    """Bring the tables up to date; several processes may try at once. True if it did something."""
+    try:
+        with engine.connect() as connection, connection.begin():
+            if engine.dialect.name == "postgresql":
+                # The lock lasts to the end of the transaction: the others wait, then find nothing.
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK}
+                )
+            here, need = revisions(connection)
+            if here == need:
+                return False
+            command.upgrade(_script(connection), "head")
+            return True
+    except CommandError:
+        raise StoreError(
+            "The database was made by a newer version of BotBeat. Nothing was changed. "
+            "Update BotBeat, or give another DATABASE_URL."
+        ) from None
+    except DatabaseError as error:
+        raise StoreError(plain(error)) from None
+
+
+def plain(error: DatabaseError) -> str:
+    """A database's complaint in one line, without the statement and its values."""
+    reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
+    if "locked" in reason:
+        return (
+            "The database is locked by another program. Nothing was changed. "
+            "Close it, or wait and try again."
+        )
+    if "unable to open" in reason:
+        return "The database file cannot be opened. Does its folder exist, and may BotBeat write?"
+    if "not a database" in reason:
+        return "The database file is something else than a database. Nothing was changed."
+    return f"The database does not answer: {reason}"

@@ -1,0 +1,1 @@
+"""One file a step, numbered in the order in which they run."""

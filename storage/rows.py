@@ -1,0 +1,107 @@
+"""What the files of this folder share: connections' clock, and rows as values."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.model import Article, Channel, ChannelSettings, Sighting, Takeaway
+from storage import schema as t
+
+_KEY_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+class Session:
+    """One connection inside one transaction, with the database's clock read at most once."""
+
+    def __init__(
+        self, connection: Connection, clock: Callable[[], float] | None, *, writes: bool
+    ) -> None:
+        self.connection = connection
+        self.writes = writes
+        self.postgres = connection.dialect.name == "postgresql"
+        self._clock = clock
+        self._now = 0.0
+
+    @property
+    def now(self) -> float:
+        if not self._now:
+            if self._clock:
+                self._now = self._clock()
+            else:
+                sql = (
+                    "SELECT extract(epoch FROM clock_timestamp())"
+                    if self.postgres
+                    else "SELECT (julianday('now') - 2440587.5) * 86400.0"
+                )
+                self._now = float(self.connection.execute(text(sql)).scalar_one())
+        return self._now
+
+    def insert(self, table: Table) -> Any:
+        """An INSERT that can say ON CONFLICT, which SQLAlchemy has once for each database."""
+        return postgresql.insert(table) if self.postgres else sqlite.insert(table)
+
+
+def new_key() -> str:
+    """24 random characters. Never made from a row's number: a new database repeats those."""
+    return "".join(secrets.choice(_KEY_LETTERS) for _ in range(24))
+
+
+def short(key: str) -> str:
+    """An identity as it fits an index: PostgreSQL refuses entries of more than 2,700 bytes."""
+    if len(key) <= 300:
+        return key
+    return "sha256:" + hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def channel_id(session: Session, channel: Channel) -> int:
+    """The row of a channel, made now if it was not there."""
+    query = select(t.channel.c.id).where(
+        t.channel.c.platform == channel.platform, t.channel.c.external == channel.id
+    )
+    found = session.connection.execute(query).scalar()
+    if found is None:
+        made = session.insert(t.channel).values(
+            platform=channel.platform, external=channel.id, team_id=1
+        )
+        session.connection.execute(made.on_conflict_do_nothing())
+        found = session.connection.execute(query).scalar_one()
+    return int(found)
+
+
+def settings_of(row: Row[Any]) -> ChannelSettings:
+    return ChannelSettings(
+        name=row.name,
+        visibility=row.visibility,
+        comments=row.comments,
+        page=row.page,
+        managers=row.managers,
+        paused=row.paused,
+    )
+
+
+def article_of(row: Row[Any], sightings: tuple[Sighting, ...] = ()) -> Article:
+    return Article(
+        id=row.id,
+        title=row.title,
+        source_title=row.source_title,
+        url=row.url,
+        published=row.published,
+        companies=tuple(row.companies),
+        type=row.type,
+        takeaways=tuple(Takeaway(take[0], take[1]) for take in row.takeaways),
+        summary=row.summary,
+        opinion=row.opinion,
+        tags=tuple(row.tags),
+        sightings=sightings,
+        lang=row.lang,
+        score=row.score,
+        writer=row.writer,
+        revision=row.revision,
+        withdrawn=row.withdrawn,
+    )

@@ -1,0 +1,177 @@
+"""Sources and what they offered. An entry is stored once under its source's own key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select, update
+
+from bot.model import Channel, Found
+from bot.ports import Entry, Source, Visit
+from storage import schema as t
+from storage.rows import Session, channel_id, short
+
+_s, _e = t.source.c, t.entry.c
+
+
+def _chosen() -> Select[Any]:
+    return select(t.source, t.channel.c.platform, t.channel.c.external).join(
+        t.channel, t.channel.c.id == _s.channel_id, isouter=True
+    )
+
+
+def source_of(row: Row[Any]) -> Source:
+    return Source(
+        id=row.id,
+        url=row.url,
+        name=row.name,
+        kind=row.kind,
+        company=row.company,
+        channel=Channel(row.platform, row.external) if row.platform else None,
+        etag=row.etag,
+        modified=row.modified,
+        body_hash=row.body_hash,
+        baseline=row.baseline,
+        next_visit=row.next_visit,
+        last_success=row.last_success,
+        failures=row.failures,
+        reason=row.reason,
+        disabled=row.disabled,
+        claims=row.claims,
+    )
+
+
+class Sources:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._run = session.connection.execute
+
+    def add(self, source: Source) -> int:
+        made = self._session.insert(t.source).values(
+            url=source.url,
+            name=source.name,
+            kind=source.kind,
+            company=source.company,
+            channel_id=channel_id(self._session, source.channel) if source.channel else None,
+        )
+        number = self._run(made.on_conflict_do_nothing().returning(_s.id)).scalar()
+        if number is None:
+            number = self._run(select(_s.id).where(_s.url == source.url)).scalar_one()
+        return int(number)
+
+    def all(self) -> list[Source]:
+        return [source_of(row) for row in self._run(_chosen().order_by(_s.id))]
+
+    def remove(self, number: int) -> bool:
+        gone = self._run(t.source.delete().where(_s.id == number).returning(_s.id))
+        return gone.scalar() is not None
+
+    def claim(self, lease: float, limit: int) -> list[Source]:
+        now = self._session.now
+        due = (_s.next_visit <= now, ~_s.disabled)
+        rows = self._run(
+            _chosen()
+            .where(*due)
+            .order_by(_s.next_visit, _s.id)
+            .limit(limit)
+            .with_for_update(of=t.source, skip_locked=True)
+        ).all()
+        self._run(
+            update(t.source)
+            .where(_s.id.in_([row.id for row in rows]))
+            .values(next_visit=now + lease, claims=_s.claims + 1)
+        )
+        return [source_of(row) for row in rows]
+
+    def visited(self, source: Source, visit: Visit) -> None:
+        values: dict[str, Any] = {
+            "next_visit": visit.next_visit,
+            "reason": visit.reason,
+            "disabled": visit.disabled,
+        }
+        if visit.reason:
+            values["failures"] = _s.failures + 1
+        else:
+            values |= {
+                "failures": 0,
+                "last_success": self._session.now,
+                "baseline": True,
+                "etag": visit.etag,
+                "modified": visit.modified,
+                "body_hash": visit.body_hash,
+            }
+        self._run(update(t.source).where(_s.id == source.id).values(**values))
+
+    def offer(
+        self, source: Source, found: Sequence[Found], *, fresh: Callable[[Found], bool]
+    ) -> int:
+        keys = {short(one.key): one for one in sorted(found, key=lambda one: one.published)}
+        known = {
+            row.key: row
+            for row in self._run(
+                select(_e.key, _e.id, _e.found).where(
+                    _e.source_id == source.id, _e.key.in_(list(keys))
+                )
+            )
+        }
+        new = 0
+        for key, one in keys.items():
+            values: dict[str, Any] = {"found": asdict(one), "offered": self._session.now}
+            if key not in known:
+                made = self._session.insert(t.entry).values(
+                    source_id=source.id, key=key, fresh=fresh(one), **values
+                )
+                taken = self._run(made.on_conflict_do_nothing().returning(_e.id)).scalar()
+                new += taken is not None
+            elif _differs(known[key].found, values["found"]):
+                # The source has rewritten it: the same road again, which ends in a revision.
+                self._run(
+                    update(t.entry)
+                    .where(_e.id == known[key].id)
+                    .values(state="found", due=0.0, **values)
+                )
+        return new
+
+    def claim_entries(self, lease: float, limit: int) -> list[Entry]:
+        now = self._session.now
+        rows = self._run(
+            _chosen()
+            .add_columns(
+                _e.id.label("entry_id"),
+                _e.found,
+                _e.fresh,
+                _e.claims.label("entry_claims"),
+            )
+            .join(t.entry, _e.source_id == _s.id)
+            .where(_e.state == "found", _e.due <= now)
+            .order_by(_e.fresh.desc(), _e.id)
+            .limit(limit)
+            .with_for_update(of=t.entry, skip_locked=True)
+        ).all()
+        self._run(
+            update(t.entry)
+            .where(_e.id.in_([row.entry_id for row in rows]))
+            .values(due=now + lease, claims=_e.claims + 1)
+        )
+        return [
+            Entry(row.entry_id, source_of(row), Found(**row.found), row.fresh, row.entry_claims + 1)
+            for row in rows
+        ]
+
+    def close_entry(self, entry: Entry, state: str, reason: str = "", article: int = 0) -> None:
+        self._run(
+            update(t.entry)
+            .where(_e.id == entry.id, _e.claims == entry.claims)
+            .values(state=state, reason=reason, article_id=article)
+        )
+
+    def open_entries(self) -> int:
+        chosen = select(func.count()).select_from(t.entry).where(_e.state == "found")
+        return int(self._run(chosen).scalar_one())
+
+
+def _differs(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether its words have changed; other points or another date alone are no revision."""
+    return any(old.get(name) != new[name] for name in ("title", "text", "url"))

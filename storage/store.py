@@ -1,0 +1,148 @@
+"""What `bot.ports.Store` asks for, over SQLAlchemy Core.
+
+A transaction is one `with` block; nothing inside it can wait for a network.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+import psycopg
+from sqlalchemy import Connection, Engine, text
+
+from storage import engine as opening
+from storage.articles import Articles
+from storage.channels import Channels
+from storage.comments import Comments
+from storage.deliveries import Deliveries
+from storage.desk import Desk
+from storage.engine import StoreError
+from storage.rows import Session
+from storage.sources import Sources
+from storage.subscriptions import Subscriptions
+
+
+class Tx:
+    """One transaction; each part of it speaks of one subject."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @property
+    def now(self) -> float:
+        return self._session.now
+
+    @cached_property
+    def articles(self) -> Articles:
+        return Articles(self._session)
+
+    @cached_property
+    def channels(self) -> Channels:
+        return Channels(self._session)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions(self._session)
+
+    @cached_property
+    def comments(self) -> Comments:
+        return Comments(self._session)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        return Deliveries(self._session)
+
+    @cached_property
+    def sources(self) -> Sources:
+        return Sources(self._session)
+
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(self._session)
+
+
+class SqlStore:
+    """A database in use. `clock` replaces the database's own clock in tests."""
+
+    def __init__(
+        self, readers: Engine, writer: Engine, clock: Callable[[], float] | None = None
+    ) -> None:
+        self._readers = readers
+        self._writer = writer
+        self._clock = clock
+        self._postgres = writer.dialect.name == "postgresql"
+        self._watching = threading.Lock()
+        self._watch: Connection | psycopg.Connection | None = None
+        self._heard = 0
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        with self._readers.connect() as connection, connection.begin():
+            yield Tx(Session(connection, self._clock, writes=False))
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        with self._writer.connect() as connection, connection.begin():
+            yield Tx(Session(connection, self._clock, writes=True))
+            if self._postgres:
+                # Heard by the others only if this transaction commits.
+                connection.execute(text("SELECT pg_notify('botbeat', '')"))
+
+    def version(self) -> int:
+        """Moves whenever any process has committed: from SQLite's counter, or by NOTIFY."""
+        with self._watching:
+            if self._postgres:
+                return self._listen()
+            if self._watch is None:
+                self._watch = self._readers.connect()
+                # A transaction would freeze what this connection sees.
+                self._watch.rollback()
+            assert isinstance(self._watch, Connection)
+            cursor = self._watch.connection.cursor()
+            try:
+                return int(cursor.execute("PRAGMA data_version").fetchone()[0])
+            finally:
+                cursor.close()
+
+    def _listen(self) -> int:
+        assert self._watch is None or isinstance(self._watch, psycopg.Connection)
+        try:
+            if self._watch is None or self._watch.closed:
+                address = self._writer.url.set(drivername="postgresql")
+                self._watch = psycopg.connect(
+                    address.render_as_string(hide_password=False), autocommit=True
+                )
+                self._watch.execute("LISTEN botbeat")
+                self._heard += 1
+            self._heard += sum(1 for _ in self._watch.notifies(timeout=0))
+        except psycopg.Error:
+            # The connection broke; what was said meanwhile is lost, so look once more.
+            if self._watch is not None:
+                self._watch.close()
+            self._watch = None
+            self._heard += 1
+        return self._heard
+
+    def close(self) -> None:
+        with self._watching:
+            if self._watch is not None:
+                self._watch.close()
+                self._watch = None
+        self._readers.dispose()
+        self._writer.dispose()
+
+
+def open_store(address: str, clock: Callable[[], float] | None = None) -> SqlStore:
+    """Open a database, make or upgrade its tables. Raises `StoreError` with what to do."""
+    url = opening.database_url(address)
+    writer = opening.connect(url, write=True)
+    try:
+        opening.upgrade(writer)
+    except StoreError:
+        writer.dispose()
+        raise
+    readers = opening.connect(url, write=False) if url.get_backend_name() == "sqlite" else writer
+    return SqlStore(readers, writer, clock)

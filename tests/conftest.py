@@ -1,0 +1,91 @@
+"""What all tests share: a fresh database of either kind, and a world to tell stories in."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from storage.store import SqlStore, open_store
+from tests.postgres import running_postgres
+from tests.world import World
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The maintenance database of a real server, which the tests start themselves."""
+    given = os.environ.get("BOTBEAT_TEST_DATABASE_URL")
+    if given:
+        yield given
+    else:
+        with running_postgres() as address:
+            yield address
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with all tables, to be copied: quicker than to migrate for each test."""
+    file = tmp_path_factory.mktemp("template") / "botbeat.db"
+    open_store(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> Iterator[str]:
+    """The name of a PostgreSQL database with all tables, to be copied."""
+    name = f"botbeat_template_{os.getpid()}"
+    with psycopg.connect(postgres, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        open_store(_on(postgres, name)).close()
+        yield name
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _on(address: str, database: str) -> str:
+    return address.rsplit("/", 1)[0] + "/" + database
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh SQLite database."""
+    file = shutil.copy(sqlite_template, tmp_path / "botbeat.db")
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def postgres_url(postgres: str, postgres_template: str) -> Iterator[str]:
+    """A fresh PostgreSQL database."""
+    name = f"botbeat_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(postgres, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
+        yield _on(postgres, name)
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The address of a fresh database: each test that asks for it runs on both kinds."""
+    kind = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(kind))
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[SqlStore]:
+    opened = open_store(database)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[World]:
+    """A deployment with two chat platforms, both databases in turn."""
+    world = World(database)
+    yield world
+    world.close()

@@ -1,0 +1,215 @@
+"""The words of the story tests: a whole deployment with platforms that a test can play.
+
+Core and storage are real; time passes only when `settle` lets it pass.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+
+from bot import reading
+from bot.bot import Bot
+from bot.delivery import Timing, Worker
+from bot.model import (
+    PAGE,
+    Channel,
+    Found,
+    Message,
+    MessageRef,
+    Page,
+    Person,
+    Takeaway,
+    Written,
+)
+from bot.ports import Source
+from storage.store import SqlStore, open_store
+from tests.chats import FakeChat
+
+START = 1_777_000_000.0  # 24 April 2026
+
+
+@dataclass
+class Clock:
+    now: float = START
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class ChatSide:
+    """One channel on one platform, as its people see it."""
+
+    def __init__(self, world: World, platform: str, channel: str) -> None:
+        self.world = world
+        self.platform = platform
+        self.chat = FakeChat(platform)
+        self.channel = Channel(platform, channel)
+        self._numbers = itertools.count(1)
+
+    async def types(self, text: str, by: str = "Ada", *, manages: bool = True) -> Message:
+        """Somebody types a command; the answer."""
+        answer = await self.world.bot.command(
+            self.channel, self._person(by), text, manages=manages
+        )
+        await self.world.settle()
+        return answer
+
+    async def presses(self, message: Message, label: str) -> Message:
+        """Somebody presses the button that starts with this label."""
+        buttons = [*message.buttons, *(b for card in message.cards for b in card.buttons)]
+        chosen = next(button for button in buttons if button.label.startswith(label))
+        return await self.types(chosen.command)
+
+    def reports(self) -> list[str]:
+        """The headlines that stand in the channel, oldest first."""
+        return [message.cards[0].title for _, message in self.chat.standing(self.channel.id)]
+
+    def card_of(self, title: str) -> MessageRef:
+        for number, message in self.chat.standing(self.channel.id):
+            if message.cards[0].title == title:
+                return MessageRef(self.channel, number)
+        raise AssertionError(f"{title!r} is not in {self.platform}: {self.reports()}")
+
+    def thread(self, title: str) -> list[str]:
+        """The copies under a report, as `Ada (slack): Impressive!`."""
+        return [
+            f"{message.author.name} ({message.author.platform}): {message.text}"
+            for _, message in self.chat.standing(self.channel.id, self.card_of(title).id)
+            if message.author
+        ]
+
+    async def says(self, text: str, *, under: str, by: str = "Ada") -> MessageRef:
+        """Somebody writes a comment under a report."""
+        ref = MessageRef(self.channel, f"{self.platform}-human-{next(self._numbers)}")
+        await self.world.bot.comment_posted(
+            ref, self.card_of(under), self._person(by), text, self.world.clock.now
+        )
+        await self.world.settle()
+        return ref
+
+    async def edits(self, ref: MessageRef, text: str) -> None:
+        self.world.clock.now += 1
+        await self.world.bot.comment_edited(ref, text, self.world.clock.now)
+        await self.world.settle()
+
+    async def deletes(self, ref: MessageRef) -> None:
+        await self.world.bot.comment_deleted(ref)
+        await self.world.settle()
+
+    def _person(self, name: str) -> Person:
+        return Person(self.platform, name.lower(), name)
+
+
+class WebSide:
+    """The report's page."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def comments(self, title: str) -> list[str]:
+        view = reading.report(
+            self.world.store, self.world.number(title), self.world.bot.default
+        )
+        assert view is not None
+        return [f"{one.author.name}: {one.text}" for one in view.comments]
+
+    async def says(self, text: str, *, under: str, by: str = "Ada") -> MessageRef:
+        ref = MessageRef(PAGE, f"form-{text}")
+        await self.world.bot.comment_posted(
+            ref,
+            MessageRef(PAGE, str(self.world.number(under))),
+            Person("web", by.lower(), by),
+            text,
+            self.world.clock.now,
+        )
+        await self.world.settle()
+        return ref
+
+
+class World:
+    """A deployment: one database, one worker, Slack and Discord with a channel each."""
+
+    def __init__(self, database: str) -> None:
+        self._database = database
+        self.clock = Clock()
+        self.slack = ChatSide(self, "slack", "C1")
+        self.discord = ChatSide(self, "discord", "900")
+        self.web = WebSide(self)
+        self._opened()
+
+    def _opened(self) -> None:
+        self.store: SqlStore = open_store(self._database, self.clock)
+        self.bot = Bot(self.store, base_url="https://botbeat.example")
+        chats = {side.platform: side.chat for side in (self.slack, self.discord)}
+        self.worker = Worker(self.store, chats, self.bot.base_url, Timing())
+
+    def close(self) -> None:
+        self.bot.close()
+        self.store.close()
+
+    def restarts(self) -> None:
+        """Everything in memory is gone; only the database stays."""
+        self.close()
+        self._opened()
+
+    async def settle(self, seconds: int = 200) -> None:
+        """Let the worker work, and time pass, until nothing is left to do."""
+        for _ in range(seconds):
+            while await self.worker.deliver_due():
+                pass
+            if not await self.bot.waiting():
+                return
+            self.clock.now += 1
+
+    async def news(
+        self,
+        title: str,
+        *,
+        source: str = "Qwen blog",
+        key: str = "",
+        url: str = "",
+        text: str = "",
+        ago: float = 60,
+        settle: bool = True,
+        company: str = "",
+    ) -> str:
+        """A source offers an article; it is written, published and delivered."""
+        found = Found(
+            key=key or title,
+            url=url or f"https://news.example/{abs(hash(key or title))}",
+            title=title,
+            published=self.clock.now - ago,
+            text=text or f"{title}. The AI model was announced today in a long post.",
+        )
+        await self.offer(source, [found], company=company)
+        if settle:
+            await self.settle()
+        return title
+
+    async def offer(
+        self, source: str, found: list[Found], *, company: str = "", first: bool = False
+    ) -> None:
+        """A source that was visited before (unless `first`) offers these."""
+        number = await self.bot.add_source(
+            Source(0, f"https://{source.replace(' ', '-')}.example/feed", source, company=company)
+        )
+        with self.store.read() as tx:
+            known = next(one for one in tx.sources.all() if one.id == number)
+        await self.bot.offered(replace(known, baseline=not first), found)
+        while entries := await self.bot.open_entries(10):
+            for entry in entries:
+                page = Page(entry.found.url)
+                judgement = await self.bot.judged(entry, page)
+                if judgement:
+                    offered = entry.found
+                    written = Written(
+                        offered.title, (Takeaway(offered.text, offered.text),), ""
+                    )
+                    keys = (f"{source} {offered.key}", f"url:{offered.url}")
+                    await self.bot.published(entry, judgement, written, keys)
+
+    def number(self, title: str) -> int:
+        """The number of the article with this headline."""
+        front = reading.front(self.store, "", 1, 200)
+        return next(one.id for one in front.articles if one.title == title)
