@@ -146,8 +146,8 @@ class Bot:
 
     # The newsroom.
 
-    async def add_source(self, source: Source) -> int:
-        return await self._event(lambda tx: tx.sources.add(source))
+    async def add_source(self, source: Source, *, listed: bool = False) -> int:
+        return await self._event(lambda tx: tx.sources.add(source, listed=listed))
 
     async def due_sources(self, limit: int) -> list[Source]:
         """Take sources to visit; nobody else visits them meanwhile."""

@@ -51,10 +51,12 @@ class Worker:
         self._ports = ports
         self._base_url = base_url
         self._timing = timing
+        self._stopping = False
 
     async def run(self, changed: Changes) -> None:
-        """Deliver until cancelled: at once when something changes, and by the clock."""
-        while True:
+        """Deliver until `stop`: at once when something changes, and by the clock."""
+        self._stopping = False
+        while not self._stopping:
             try:
                 tried = await self.deliver_due()
             except Exception:
@@ -64,6 +66,10 @@ class Worker:
                 await asyncio.sleep(1)
             if not tried:
                 await changed.wait(1)
+
+    def stop(self) -> None:
+        """Take nothing new; `run` ends when what is on its way has an outcome."""
+        self._stopping = True
 
     async def deliver_due(self) -> int:
         """Try everything that is due now, one delivery a channel; how many were tried."""

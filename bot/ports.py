@@ -304,11 +304,14 @@ class Deliveries(Protocol):
 
 
 class Sources(Protocol):
-    def add(self, source: Source) -> int: ...
+    def add(self, source: Source, *, listed: bool = False) -> int:
+        """Store it, or visit it again if it was switched off; its number. A `listed` one comes
+        from the built-in list, and stays off if somebody switched it off."""
 
     def all(self) -> list[Source]: ...
 
-    def remove(self, number: int) -> bool: ...
+    def remove(self, number: int) -> bool:
+        """Switch it off for good; False if there is none."""
 
     def claim(self, lease: float, limit: int) -> list[Source]:
         """Take sources whose next visit is due."""

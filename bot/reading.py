@@ -7,7 +7,7 @@ on a page; its own people see more in `channel_view`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bot import catalogue, comments, wording
@@ -31,7 +31,7 @@ class Front:
     error: str
     page: int
     pages: int = 1
-    query: Query = Query()
+    query: Query = field(default_factory=Query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,9 @@ def front(store: Store, query_text: str, page: int, size: int = 20) -> Front:
         try:
             query = parse(text, tx.now)
         except QueryError as error:
-            return Front((), 0, text, str(error), page)
+            # In a channel it is good to hear that no subscription changed; here nothing could.
+            words = str(error).removesuffix(" Nothing was changed.")
+            return Front((), 0, text, words, page)
         # The page is chosen by its links here, not by `page:` and `limit:` in the text.
         query = replace(query, page=1, limit=0)
         if not query.clauses and query.sort == "best":
@@ -161,7 +163,7 @@ def _suggested(tx: Tx, article: Article, most: int = 3) -> tuple[Article, ...]:
 
 
 def companies(store: Store) -> list[tuple[str, str, int]]:
-    """Slug, display name and number of reports of every company in use, most reports first."""
+    """Slug, name and number of reports of each company that acts in any, most reports first."""
     with store.read() as tx:
         counted = tx.articles.names()
     known = [(name, wording.company(name), count) for name, count in counted.items()]

@@ -14,6 +14,7 @@ from storage import schema as t
 from storage.rows import Session, channel_id, short
 
 _s, _e = t.source.c, t.entry.c
+_REMOVED = "removed by hand"
 
 
 def _chosen() -> Select[Any]:
@@ -48,7 +49,7 @@ class Sources:
         self._session = session
         self._run = session.connection.execute
 
-    def add(self, source: Source) -> int:
+    def add(self, source: Source, *, listed: bool = False) -> int:
         made = self._session.insert(t.source).values(
             url=source.url,
             name=source.name,
@@ -59,13 +60,25 @@ class Sources:
         number = self._run(made.on_conflict_do_nothing().returning(_s.id)).scalar()
         if number is None:
             number = self._run(select(_s.id).where(_s.url == source.url)).scalar_one()
+            if not listed:
+                self._run(
+                    update(t.source)
+                    .where(_s.id == number, _s.disabled)
+                    .values(disabled=False, reason="", next_visit=0.0)
+                )
         return int(number)
 
     def all(self) -> list[Source]:
-        return [source_of(row) for row in self._run(_chosen().order_by(_s.id))]
+        chosen = _chosen().where(_s.reason != _REMOVED).order_by(_s.id)
+        return [source_of(row) for row in self._run(chosen)]
 
     def remove(self, number: int) -> bool:
-        gone = self._run(t.source.delete().where(_s.id == number).returning(_s.id))
+        gone = self._run(
+            update(t.source)
+            .where(_s.id == number, _s.reason != _REMOVED)
+            .values(disabled=True, reason=_REMOVED)
+            .returning(_s.id)
+        )
         return gone.scalar() is not None
 
     def claim(self, lease: float, limit: int) -> list[Source]:

@@ -31,6 +31,7 @@ class FakeChat:
     posts: dict[str, Post] = field(default_factory=dict)
     faults: list[tuple[DeliveryError, bool]] = field(default_factory=list)
     blind: str = ""
+    breaks_on: str = ""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     async def run(self, bot: Bot) -> None:
@@ -43,6 +44,8 @@ class FakeChat:
     async def post(
         self, channel: Channel, message: Message, thread: MessageRef | None, key: str
     ) -> MessageRef:
+        if self.breaks_on and self.breaks_on in message.cards[0].title:
+            raise ValueError("this cannot be rendered")
         number = f"{self.platform}-{next(self._numbers)}"
         fault = self.faults.pop(0) if self.faults else None
         if fault is None or fault[1]:

@@ -105,7 +105,8 @@ def _load(name: str) -> Any:
 
 
 def _company(row: dict[str, Any]) -> Company:
-    return Company(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+    return Company(**values)
 
 
 @cache
@@ -166,7 +167,7 @@ def display_name(slug: str) -> str:
     return known.name if known else " ".join(word.capitalize() for word in slug.split("-"))
 
 
-_FORMS = frozenset(["ai", "co", "company", "corp", "corporation", "group", "inc", "labs", "limited", "llc", "ltd", "plc"])
+_FORMS = frozenset(tokens("ai co company corp corporation group inc labs limited llc ltd plc"))
 
 
 def resolve(name: str) -> str | None:

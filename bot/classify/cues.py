@@ -89,17 +89,17 @@ ANYWHERE = _lexicon(
             监管; 法案; 起诉; 诉讼; 法院; 禁令; 工信部; 政策
             """,
         ("POLICY & REGULATION", 1.8): """
-            government; governments; policy; policies; pentagon; trump; biden; probe;
-            investigation; investigates; fined; fines; privacy law; minister; ministry;
-            politicians; political; federal; defense department; department of;
-            national security; election; tariffs; tariff; supply chain risk; age verification;
-            police; nist; ordered; orders; administration; mayor; consumer protection; public policy; rights
+            government; governments; policy; policies; pentagon; trump; biden; probe; investigation;
+            investigates; fined; fines; privacy law; minister; ministry; politicians; political;
+            federal; defense department; department of; national security; election; tariffs;
+            tariff; supply chain risk; age verification; police; nist; ordered; orders;
+            administration; mayor; consumer protection; public policy; rights
             """,
         ("PARTNERSHIP", 3.5): """
             partners; partner; partnership; partnerships; partnering; teams up; team up; teaming up;
-            collaboration; collaborate; collaborates; alliance; joins forces; join forces; signs deal; mou;
-            memorandum; joint venture; joint ventures; case study; customer story; selects;
-            coalition; strikes deal; strike deal; inks deal; consortium; 合作; 携手; 联合
+            collaboration; collaborate; collaborates; alliance; joins forces; join forces;
+            signs deal; mou; memorandum; joint venture; joint ventures; case study; customer story;
+            selects; coalition; strikes deal; strike deal; inks deal; consortium; 合作; 携手; 联合
             """,
         ("PARTNERSHIP", 2): """
             integrates; integration; deploys; deploy; deployment; deal; deals; contract; agreement;
@@ -146,9 +146,9 @@ ANYWHERE = _lexicon(
             """,
         ("PRODUCT LAUNCH", 0.8): "new; first; builds; built; now ga",
         ("UPDATE", 3): """
-            update; updates; updated; upgrade; upgrades; upgraded; changelog; changelist; release notes;
-            deprecation; deprecated; deprecating; sunset; now supports; support for; adds; added;
-            improves; improved; improvements; expands; expanding; expansion; gets;
+            update; updates; updated; upgrade; upgrades; upgraded; changelog; changelist;
+            release notes; deprecation; deprecated; deprecating; sunset; now supports; support for;
+            adds; added; improves; improved; improvements; expands; expanding; expansion; gets;
             price cut; rate limits; usage limits; comes to; coming to; rolling out; new features;
             更新; 升级; 支持
             """,

@@ -1,8 +1,9 @@
 """Do two headlines tell of the same event?
 
-The same page, or titles with the same weighty words, close in time, with nothing that keeps them
-apart: another company, another version, another amount, or one of them being a test, an opinion
-or a follow-up. When in doubt they are apart: two reports are better than one report too few.
+The same page, or titles that share their weighty words, close in time, with nothing that keeps
+them apart: another company, another version, another amount, or one of them being a test, an
+opinion or a follow-up. One source seldom tells an event twice. When in doubt they are apart: a
+report too many hurts less than one lost.
 """
 
 from __future__ import annotations
@@ -13,18 +14,20 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from bot.classify.headwords import Traits, traits, weight
 
-_DAY = 86400.0
+_DAY = 86400.0  # seconds
 _MOST_DAYS = 4.0
+_BARE_DAYS = 3.0  # a launch told by its name alone
+_ENOUGH = 0.68  # likeness and evidence together
+_SURE = 0.8  # at this likeness of the words another tone does not matter
+_PER_DAY = 0.05  # what each day between them takes off
+_ONE_WORD = 0.8  # likeness asked for where they share one telling word only
+_HARMLESS = frozenset(("test", "trouble"))  # tones that a launch may be told in
 _TRACKING = ("utm_", "mtm_", "fbclid", "gclid", "ref")
-_SURE = 0.78  # likeness at which a difference in tone does not matter
-_LIKELY = 0.46  # likeness that is enough for two pieces of news about one name
-_ALONE = 0.62  # the same where no name is shared
-_PER_DAY = 0.05  # what each day between them asks for in addition
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """One sighting of some news. `date` is its time of publication, 0 if unknown."""
+    """One sighting of some news. `date` is its time of publication in seconds, 0 if unknown."""
 
     title: str
     url: str
@@ -34,20 +37,28 @@ class Headline:
 
 def same_event(a: Headline, b: Headline) -> bool:
     """Whether both tell of one event. Symmetric."""
-    page = _page(a.url)
-    if page and page == _page(b.url):
+    one, other = _traits(a), _traits(b)
+    if _same_page(a.url, b.url) and not _differ(one.versions, other.versions):
         return True
     days = abs(a.date - b.date) / _DAY if a.date and b.date else 0.0
     if days > _MOST_DAYS:
         return False
-    one, other = _traits(a), _traits(b)
     if not one.stems & other.stems or _contradict(one, other):
         return False
+    if one.raises and one.raises == other.raises:
+        return True
     likeness = _likeness(one, other)
-    if one.tone != other.tone and likeness < _SURE:
+    if a.source == b.source and likeness < _SURE:
         return False
-    shared = bool(one.companies & other.companies or one.versions & other.versions)
-    return likeness >= (_LIKELY if shared else _ALONE) + _PER_DAY * days
+    shared = sum(map(weight, one.residue & other.residue))
+    if shared < 1:
+        return days <= _BARE_DAYS and _same_launch(one, other)
+    if one.tones != other.tones and likeness < _SURE and not _both_announce(one, other):
+        return False
+    evidence = _evidence(one, other)
+    if shared < 2 and likeness < _ONE_WORD and not _hard_fact(one, other, days):
+        return False
+    return likeness + evidence - _PER_DAY * days >= (_ENOUGH if evidence else _SURE)
 
 
 @lru_cache(maxsize=8192)
@@ -55,39 +66,80 @@ def _traits(headline: Headline) -> Traits:
     return traits(headline.title, headline.url)
 
 
+def _same_page(a: str, b: str) -> bool:
+    """One page, and not two places on it (a page of release notes tells of many releases)."""
+    mine, theirs = _page(a), _page(b)
+    places = {mine[1], theirs[1]} - {""}
+    return bool(mine[0]) and mine[0] == theirs[0] and len(places) < 2
+
+
 @lru_cache(maxsize=8192)
-def _page(url: str) -> str:
-    """An address without what does not tell pages apart."""
+def _page(url: str) -> tuple[str, str]:
+    """An address without what does not tell pages apart, and the place on the page."""
     try:
         parts = urlsplit(url.strip())
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
-        return ""
+        return "", ""
     if not host:
-        return ""
+        return "", ""
     asked = [each for each in parse_qsl(parts.query) if not each[0].startswith(_TRACKING)]
-    return f"{host}{parts.path.rstrip('/')}?{urlencode(sorted(asked))}"
+    return f"{host}{parts.path.rstrip('/')}?{urlencode(sorted(asked))}", parts.fragment
 
 
 def _contradict(one: Traits, other: Traits) -> bool:
-    """Both name something of one kind, and not the same."""
-    for mine, theirs in (
+    """Both name something of one kind, and nothing in common; or only one tells of a failure."""
+    pairs = (
         (one.companies, other.companies),
         (one.versions, other.versions),
         (one.variants, other.variants),
         (one.amounts, other.amounts),
-    ):
-        if mine and theirs and not mine & theirs:
-            return True
-    return False
+        (one.actions, other.actions),
+    )
+    if any(_differ(mine, theirs) for mine, theirs in pairs):
+        return True
+    if one.actions and other.actions and "failure" in one.actions ^ other.actions:
+        return True
+    return "roundup" in one.tones | other.tones
+
+
+def _differ(mine: frozenset[str], theirs: frozenset[str]) -> bool:
+    return bool(mine and theirs) and not mine & theirs
+
+
+def _same_launch(one: Traits, other: Traits) -> bool:
+    """Nothing but a name in common: then both must say that it is out, and which version."""
+    same = one.versions == other.versions and one.variants == other.variants
+    names = one.core & other.core - one.versions
+    plain = one.tones == other.tones or _both_announce(one, other)
+    return same and plain and bool(names) and one.announces and other.announces
+
+
+def _both_announce(one: Traits, other: Traits) -> bool:
+    """Both say that something is out, in tones that do not make it another story."""
+    return "launch" in one.actions & other.actions and one.tones ^ other.tones <= _HARMLESS
+
+
+def _hard_fact(one: Traits, other: Traits, days: float) -> bool:
+    """The same amount of money, or the same happening within a day."""
+    return bool(one.amounts & other.amounts) or (bool(one.actions & other.actions) and days <= 1)
 
 
 def _likeness(one: Traits, other: Traits) -> float:
     """Between 0 and 1: how much of the weight of their words the two share.
 
-    The mean of what they share of both together and of the shorter one, since a bare headline
-    ("Qwen 4") is often told at length elsewhere.
+    The mean of what they share of both together and of the shorter one, since a short headline
+    is often told at length elsewhere.
     """
     both = sum(map(weight, one.stems & other.stems))
     mine, theirs = sum(map(weight, one.stems)), sum(map(weight, other.stems))
     return (both / (mine + theirs - both) + both / min(mine, theirs)) / 2
+
+
+def _evidence(one: Traits, other: Traits) -> float:
+    """What else speaks for one event: who, what happened, how much, of which version."""
+    shared = min(len(one.companies & other.companies), 2) * 0.12
+    shared += min(len((one.named & other.stems) | (other.named & one.stems)), 3) * 0.05
+    shared += 0.2 * bool(one.amounts & other.amounts)
+    shared += 0.1 * bool(one.versions & other.versions)
+    return shared + 0.1 * bool(one.actions & other.actions)

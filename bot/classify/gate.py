@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bot import catalogue
 from bot.classify import owner
-from bot.classify.lexicon import Lexicon
+from bot.classify.lexicon import Lexicon, word_set
 from bot.classify.naming import Mention
 from bot.classify.reading import Reading
 from bot.query.text import tokens
@@ -21,30 +21,33 @@ _STRONG = """
 ai; a.i; ais; artificial intelligence; genai; gen ai; generative; agi; asi; superintelligence;
 machine learning; deep learning; deep neural; ml model; ml models; mlops; neural network;
 neural networks; neural net; neural nets; neural; perceptron; llm; llms; slm; slms; vlm; vlms; mllm;
-mllms; vla; language model; language models; language modeling; language modelling; linear attention; foundation model; foundation models; frontier model;
-frontier models; reasoning model; reasoning models; world model; world models; diffusion model;
-diffusion models; diffusion transformer; vision language; multimodal; text to image; text to video;
-text to speech; speech to text; image generation; image generator; video generation;
-speech recognition; tts; voice agent; voice agents; chatbot; chatbots; ai's; chatgpt; gpt; agentic;
-multi agent; coding agent; coding agents; coding assistant; coding assistants; autonomous agents;
-agent harness; for agents; ai agent; agent memory; agent skills; agent sandbox; your agents; your agent;
-agent loop; agent loops; background agents; cloud agents; browser agent; browser agents; agent workflows; agents that;
-agent framework; agent frameworks; sub agents; agent swarm; agent swarms; agents sdk; agent sdk;
-ki; künstliche intelligenz; inteligencia artificial; intelligence artificielle; 人工知能;  subagents; vibe coding; vibe coded; vibecoding; vibecoded; prompt injection;
-prompt engineering; system prompt; system prompts; context engineering; rag; retrieval augmented;
-mcp; model context protocol; rlhf; rlvr; grpo; reinforcement learning; fine tuning; finetuning;
-fine tune; fine tuned; finetuned; pretraining; pretrained; post training; distillation; tokenizer;
-mixture of experts; moe; gguf; lora; kv cache; in context learning; chain of thought;
-few shot; zero shot; self supervised; embeddings; vector database; vector search; transformer model;
-open weight; open weights; interpretability; rogue ai; computer vision; object detection; deepfake;
-deepfakes; robotaxi; robotaxis; humanoid; humanoids; self driving; driverless; autonomous vehicle;
-autonomous vehicles; autonomous driving; autonomous cars; autonomous trucks; embodied; physical ai;
-robot learning; robotics; gpu cluster; gpu clusters; imitation learning; stochastic parrot; superintelligent; openclaw; sam altman;
-dario amodei; demis hassabis; p doom; tokenmaxxing; llama.cpp; comfyui; stable diffusion; agents.md;
-claude.md; arc agi; swe bench; turing test; graph neural; convolutional; gan; gans; backpropagation;
+mllms; vla; language model; language models; language modeling; language modelling;
+linear attention; foundation model; foundation models; frontier model; frontier models;
+reasoning model; reasoning models; world model; world models; diffusion model; diffusion models;
+diffusion transformer; vision language; multimodal; text to image; text to video; text to speech;
+speech to text; image generation; image generator; video generation; speech recognition; tts;
+voice agent; voice agents; chatbot; chatbots; ai's; chatgpt; gpt; agentic; multi agent;
+coding agent; coding agents; coding assistant; coding assistants; autonomous agents; agent harness;
+for agents; ai agent; agent memory; agent skills; agent sandbox; your agents; your agent;
+agent loop; agent loops; background agents; cloud agents; browser agent; browser agents;
+agent workflows; agents that; agent framework; agent frameworks; sub agents; agent swarm;
+agent swarms; agents sdk; agent sdk; ki; künstliche intelligenz; inteligencia artificial;
+intelligence artificielle; 人工知能; subagents; vibe coding; vibe coded; vibecoding; vibecoded;
+prompt injection; prompt engineering; system prompt; system prompts; context engineering; rag;
+retrieval augmented; mcp; model context protocol; rlhf; rlvr; grpo; reinforcement learning;
+fine tuning; finetuning; fine tune; fine tuned; finetuned; pretraining; pretrained; post training;
+distillation; tokenizer; mixture of experts; moe; gguf; lora; kv cache; in context learning;
+chain of thought; few shot; zero shot; self supervised; embeddings; vector database; vector search;
+transformer model; open weight; open weights; interpretability; rogue ai; computer vision;
+object detection; deepfake; deepfakes; robotaxi; robotaxis; humanoid; humanoids; self driving;
+driverless; autonomous vehicle; autonomous vehicles; autonomous driving; autonomous cars;
+autonomous trucks; embodied; physical ai; robot learning; robotics; gpu cluster; gpu clusters;
+imitation learning; stochastic parrot; superintelligent; openclaw; sam altman; dario amodei;
+demis hassabis; p doom; tokenmaxxing; llama.cpp; comfyui; stable diffusion; agents.md; claude.md;
+arc agi; swe bench; turing test; graph neural; convolutional; gan; gans; backpropagation;
 attention mechanism; speculative decoding; hallucination; hallucinations; hallucinate; hallucinated;
-大模型; 人工智能; 智能体; 生成式; 机器学习; 深度学习; 神经网络; 具身智能; 人形机器人; 自动驾驶; 多模态;
-扩散模型; 语言模型
+大模型; 人工智能; 智能体; 生成式; 机器学习; 深度学习; 神经网络; 具身智能; 人形机器人; 自动驾驶;
+多模态; 扩散模型; 语言模型
 """
 
 _WEAK = """
@@ -67,10 +70,13 @@ _SIGNS: Lexicon[int] = Lexicon(
     ]
 )
 
-_AI_SOURCES = frozenset(
-    ["localllama", "localllm", "singularity", "machinelearning", "stablediffusion", "comfyui", "artificial", "llmdevs", "chatgpt", "claudeai", "claudecode", "openai", "geminiai", "bard", "rag", "aiagents", "llm", "llms", "deepmind"]
+_AI_SOURCES = word_set(
+    """
+    localllama localllm singularity machinelearning stablediffusion comfyui artificial
+    llmdevs chatgpt claudeai claudecode openai geminiai bard rag aiagents llm llms deepmind
+    """
 )
-_SUBJECTS = frozenset(["cs.ai", "cs.cl", "cs.lg", "cs.cv", "cs.ro", "cs.ma", "stat.ml"])
+_SUBJECTS = word_set("cs.ai cs.cl cs.lg cs.cv cs.ro cs.ma stat.ml")
 _TEXT_LIMIT = 3000  # characters
 _TEXT_STRONG = 3  # strong signs in the text that are worth one in the headline
 

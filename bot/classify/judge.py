@@ -13,9 +13,17 @@ from bot.classify.naming import Mention, leads, mentions
 from bot.classify.newcomers import newcomer
 from bot.classify.reading import Reading, read
 from bot.model import Judgement
+from bot.query.text import tokens
 
 _PERSONAL = frozenset(("i", "i'm", "i've", "i'd", "my", "me"))
 _MOST_TAGS = 5
+_TAG_FROM = 0.8  # one word in the headline is enough, in the text it takes four
+_TEXT_LIMIT = 3000  # characters
+_TYPE_TAGS = {
+    "OPEN SOURCE": "open-source",
+    "POLICY & REGULATION": "policy",
+    "FUNDING & BUSINESS": "market",
+}
 
 
 def judge(
@@ -39,7 +47,7 @@ def judge(
     if signs and not is_ai:
         why.append("That alone is too little to be AI news.")
     reasons = (*why, *whose, found.reason)
-    return Judgement(is_ai, slugs, found.type, _tags(reading), reasons)
+    return Judgement(is_ai, slugs, found.type, _tags(reading, found.type), reasons)
 
 
 def _companies(
@@ -97,11 +105,12 @@ def _topics() -> Lexicon[tuple[Tag, ...]]:
     return Lexicon((word, tuple(tags)) for word, tags in words.items())
 
 
-def _tags(reading: Reading) -> tuple[str, ...]:
+def _tags(reading: Reading, type_: str) -> tuple[str, ...]:
     """The slugs of its topics: what the headline names, then what its text names often."""
-    count: dict[str, float] = {}
-    for match in _topics().find(reading.tokens):
-        for tag in match.value:
-            count[tag.slug] = count.get(tag.slug, 0) + 1
+    count = {_TYPE_TAGS[type_]: 0.9} if type_ in _TYPE_TAGS else {}
+    for words, points in ((reading.tokens, 1.0), (tokens(reading.text[:_TEXT_LIMIT]), 0.2)):
+        for match in _topics().find(words):
+            for tag in match.value:
+                count[tag.slug] = count.get(tag.slug, 0) + points
     best = sorted(count, key=lambda slug: -count[slug])
-    return tuple(best[:_MOST_TAGS])
+    return tuple(slug for slug in best if count[slug] >= _TAG_FROM)[:_MOST_TAGS]

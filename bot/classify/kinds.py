@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from bot import catalogue
 from bot.classify.cues import ANYWHERE, OPENING
+from bot.classify.lexicon import word_set
 from bot.classify.naming import Mention
 from bot.classify.reading import Reading
 from bot.model import TYPES
@@ -24,9 +25,9 @@ _AMOUNT = re.compile(r"[$€£¥]\s?\d|\d\s?(?:million|billion|trillion)\b|\d\s?
 _VERSION = re.compile(r"\bv?\d+\.\d+\.\d+\b")
 _SHARE = re.compile(r"\d\s?%|\bpercent\b", re.IGNORECASE)
 _FIRST_PERSON = frozenset(("i", "i'm", "i've", "i'd", "my", "me"))
-_RAISE = frozenset("raise raises raised raising secures secured lands nabs bags snags".split())
-_ROUND = frozenset("funding round seed series valuation investors fund".split())
-_FORUMS = frozenset("reddit hacker hackernews lobsters".split())
+_RAISE = word_set("raise raises raised raising secures secured lands nabs bags snags")
+_ROUND = word_set("funding round seed series valuation investors fund")
+_FORUMS = word_set("reddit hacker hackernews lobsters")
 _PRESS_DEFAULT = "INDUSTRY REPORT"
 
 Point = tuple[str, float, str]
@@ -247,4 +248,4 @@ def _from_default(reading: Reading, official: str) -> list[Point]:
         return [("PRODUCT LAUNCH", 0.4, "A company's own page"), ("UPDATE", 0.3, "An own page")]
     if _discussion(reading):
         return [("OPINION", 0.5, "A discussion site")]
-    return [(_PRESS_DEFAULT, 0.6, "Nothing more special than the press")]
+    return [(_PRESS_DEFAULT, 0.6, "Plain news in the press")]

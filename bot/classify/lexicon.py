@@ -11,6 +11,20 @@ from bot.query.text import phrase
 T = TypeVar("T")
 
 
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text that are separated by spaces; keeps long lists readable."""
+    return frozenset(words.split())
+
+
+_CONTRACTED = word_set("it's what's here's that's there's who's how's where's let's he's she's")
+
+
+def without_possessive(token: str) -> str:
+    """`openai` for `openai's`; `it's` stays."""
+    owns = token.endswith("'s") and len(token) > 2 and token not in _CONTRACTED
+    return token[:-2] if owns else token
+
+
 @dataclass(frozen=True, slots=True)
 class Match(Generic[T]):
     """A phrase that stands at `tokens[start:end]`, and what it means."""
@@ -28,7 +42,7 @@ class Lexicon(Generic[T]):
         self._meanings: dict[tuple[str, ...], tuple[str, T]] = {}
         self._reach: dict[str, int] = {}
         for text, value in entries:
-            cut, _ = phrase(text)
+            cut = tuple(without_possessive(token) for token in phrase(text)[0])
             if cut:
                 self._meanings.setdefault(cut, (text, value))
                 self._reach[cut[0]] = max(len(cut), self._reach.get(cut[0], 0))

@@ -11,20 +11,31 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from bot import catalogue
-from bot.classify.lexicon import Lexicon, Match
-from bot.classify.reading import Reading, Word, words
+from bot.classify.lexicon import Lexicon, Match, word_set
+from bot.classify.reading import Reading, Word
 from bot.query.text import fold, tokens
 
-_BEFORE_USED = frozenset(
-    ["with", "using", "use", "uses", "used", "on", "for", "via", "in", "into", "inside", "against", "like", "vs", "versus", "than", "over", "beyond", "without", "former", "ex", "behind", "not", "onto"]
+_BEFORE_USED = word_set(
+    """
+    with using use uses used on for via in into inside against like vs versus than over
+    beyond without behind not onto
+    """
 )
-_AFTER_USED = frozenset(
-    ["backed", "like", "style", "powered", "based", "compatible", "alum", "alumni", "alternative", "alternatives", "clone", "rival", "rivals", "competitor", "competitors", "veteran", "veterans"]
+_AFTER_USED = word_set(
+    """
+    backed like style powered based compatible alum alumni alternative alternatives clone
+    rival rivals competitor competitors veteran veterans
+    """
 )
 _LEFT = frozenset(("former", "ex"))
-_COMPARED = frozenset(["rival", "alternative", "alternatives", "competitor", "answer", "compared", "similar"])
-_ACTS = frozenset(
-    ["says", "said", "launches", "launched", "unveils", "unveiled", "raises", "raised", "acquires", "acquired", "buys", "sues", "sued", "announces", "announced", "releases", "released", "introduces", "adds", "gets", "wins", "hires", "plans", "wants", "is", "has", "will", "debuts", "rolls", "reports", "signs", "partners", "opens", "cuts", "lays", "files", "expands", "teams", "makes", "builds", "brings", "ships", "drops", "joins", "ceo", "founder", "cofounder", "executive", "inc"]
+_COMPARED = word_set("rival alternative alternatives competitor answer compared similar")
+_ACTS = word_set(
+    """
+    says said launches launched unveils unveiled raises raised acquires acquired buys sues
+    sued announces announced releases released introduces adds gets wins hires plans wants
+    is has will debuts rolls reports signs partners opens cuts lays files expands teams
+    makes builds brings ships drops joins ceo founder cofounder executive inc
+    """
 )
 _TEXT_LIMIT = 3000  # characters of the page that may confirm a name
 

@@ -7,18 +7,27 @@ from __future__ import annotations
 
 import re
 
+from bot.classify.lexicon import word_set
 from bot.classify.reading import Reading, Word
 
-_MONEY = frozenset(
-    ["raises", "raised", "secures", "secured", "lands", "nabs", "bags", "snags", "closes", "nets", "scores", "acquires", "acquired"]
+_MONEY = word_set(
+    """
+    raises raised secures secured lands nabs bags snags closes nets scores acquires acquired
+    """
 )
-_FUNDS = frozenset(["funding", "round", "seed", "series", "valuation", "investment", "ipo", "fund"])
+_FUNDS = word_set("funding round seed series valuation investment ipo fund")
 _TAKES_OVER = frozenset(("acquires", "acquired"))
-_KINDS = frozenset(
-    ["startup", "start-up", "company", "firm", "maker", "unicorn", "lab", "giant", "developer", "platform", "provider", "builder", "specialist", "tech", "upstart"]
+_KINDS = word_set(
+    """
+    startup start-up company firm maker unicorn lab giant developer platform provider
+    builder specialist tech upstart
+    """
 )
-_NOT_FIRST = frozenset(
-    ["us", "u.s", "china", "india", "japan", "eu", "uk", "france", "germany", "canada", "how", "why", "what", "the", "this", "study", "report", "ai", "trump", "congress", "senate", "court", "judge", "exclusive", "breaking"]
+_NOT_FIRST = word_set(
+    """
+    us u.s china india japan eu uk france germany canada how why what the this study report
+    ai trump congress senate court judge exclusive breaking
+    """
 )
 _AMOUNT = re.compile(r"[$€£¥]\s?\d|\d\s?(?:million|billion|m\b|b\b)", re.IGNORECASE)
 

@@ -10,15 +10,23 @@ from functools import cache
 
 from bot import catalogue
 from bot.catalogue import key
+from bot.classify.lexicon import word_set
 from bot.classify.reading import Address, Reading
 from bot.query.text import tokens
 
 _CODE_HOSTS = frozenset({"github.com", "huggingface.co", "hf.co", "modelscope.cn"})
 _HUB_PAGES = frozenset({"blog", "docs", "learn", "changelog"})
-_PLAIN_WORDS = frozenset(
-    ["the", "a", "an", "on", "at", "of", "by", "from", "and", "blog", "blogs", "news", "newsroom", "research", "engineering", "developer", "developers", "updates", "update", "official", "publications", "papers", "publication", "feed", "technology", "tech", "labs", "lab", "team", "press", "releases", "release", "changelog", "product", "products", "science", "ai", "ml"]
+_PLAIN_WORDS = word_set(
+    """
+    the a an on at of by from and blog blogs news newsroom research engineering developer
+    developers updates update official publications papers publication feed technology tech
+    labs lab team press releases release changelog product products science ai ml
+    """
 )
-_SECOND_LEVEL = frozenset(["co", "com", "org", "net", "ac", "gov", "edu"])
+_AI_SECTIONS = word_set(
+    "ai machine-learning machinelearning artificial-intelligence ai-artificial-intelligence"
+)
+_SECOND_LEVEL = word_set("co com org net ac gov edu")
 
 
 @cache
@@ -64,7 +72,7 @@ def is_lab(where: Address) -> bool:
     if any(each in _labs() for each in _suffixes(where.host)):
         return True
     parts = {*where.labels[:-1], *where.path[:-1]}
-    return not parts.isdisjoint(("ai", "machine-learning", "machinelearning"))
+    return not parts.isdisjoint(_AI_SECTIONS)
 
 
 def source_owner(source: str) -> str:

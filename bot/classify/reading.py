@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bot.classify.lexicon import without_possessive
 from bot.query.text import fold, tokens
 
+_TITLE_LIMIT = 500  # characters; what is longer is no headline
 _AGGREGATORS = frozenset({"news.google.com"})
 _OUTLET = re.compile(r"\s+[-–—|]\s+[^-–—|]{2,40}$")
+_SITE = re.compile(r"(?<=\S)\s+[·|]\s+(?:[A-Z][\w.&]*\s?){1,4}$")
 _MARK = re.compile(r"^\s*(show|ask|tell|launch)\s+hn\s*[:–-]\s*", re.IGNORECASE)
 
 
@@ -69,8 +71,8 @@ def words(text: str) -> tuple[Word, ...]:
             # Folding can change a text's length; then the token itself is the best we have.
             same = len(folded) == len(chunk)
             shape = chunk[place:at] if same else token
-            owns = token.endswith("'s") and len(token) > 2
-            found.append(Word(token[:-2], shape[:-2], True) if owns else Word(token, shape))
+            bare = without_possessive(token)
+            found.append(Word(bare, shape[: len(bare)], owns=bare != token))
     return tuple(found)
 
 
@@ -85,9 +87,10 @@ def address(url: str) -> Address:
 
 
 def read(title: str, url: str = "", source: str = "", text: str = "") -> Reading:
-    where = address(url)
+    title, where = title[:_TITLE_LIMIT], address(url)
     if where.host in _AGGREGATORS:
         title = _OUTLET.sub("", title)
+    title = _SITE.sub("", title)
     mark = _MARK.match(title)
     cut = words(title[mark.end() :] if mark else title)
     return Reading(
@@ -99,7 +102,3 @@ def read(title: str, url: str = "", source: str = "", text: str = "") -> Reading
         source=source,
         text=text,
     )
-
-
-def within(tokens: Sequence[str], wanted: frozenset[str]) -> bool:
-    return not wanted.isdisjoint(tokens)

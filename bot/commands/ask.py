@@ -46,10 +46,6 @@ class Ask:
             article = self.tx.articles.one(min(int(found[1]), 2**63 - 1))
             if article:
                 return article
-        number = self.tx.articles.keyed([f"url:{text}"]) if "://" in text else None
-        article = self.tx.articles.one(number) if number else None
-        if article is None:
-            raise Refusal(
-                f"There is no report “{text[:80]}”. Its number stands in its page's address."
-            )
-        return article
+        raise Refusal(
+            f"There is no report “{text[:80]}”. Its number stands in its page's address."
+        )

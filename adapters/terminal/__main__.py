@@ -1,0 +1,5 @@
+"""`python -m adapters.terminal` is `botbeat`."""
+
+from adapters.terminal.cli import main
+
+main()

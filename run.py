@@ -1,0 +1,70 @@
+"""Start BotBeat with nothing but Python: `python3 run.py` is the demo, `python3 run.py test` the
+tests, and anything else goes to `botbeat`.
+
+It installs into `.venv` beside this file, by uv where there is one, else by pip; a second start
+finds everything there. Only the standard library is used here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def run(*command: str | Path) -> None:
+    """Say what is run, run it, and end with one line if it fails."""
+    print("$", " ".join(str(part) for part in command), flush=True)
+    done = subprocess.run([str(part) for part in command], cwd=HERE, check=False)
+    if done.returncode:
+        sys.exit(f"That failed (exit code {done.returncode}). Nothing else was changed.")
+
+
+def install(locked: str, extra: str) -> None:
+    """Bring `.venv` to what the lock file says, unless it is there already."""
+    mark = VENV / f"installed-{locked}"
+    wanted = hashlib.sha256(
+        (HERE / locked).read_bytes() + (HERE / "pyproject.toml").read_bytes()
+    ).hexdigest()
+    if mark.exists() and mark.read_text() == wanted and PYTHON.exists():
+        return
+    print("Installing BotBeat into .venv: about a minute, the first time only.", flush=True)
+    uv = shutil.which("uv")
+    if uv:
+        run(uv, "sync", "--frozen", "--inexact", *(["--extra", extra] if extra else []))
+    else:
+        if not PYTHON.exists():
+            made = subprocess.run([sys.executable, "-m", "venv", VENV], check=False)
+            if made.returncode:
+                run(sys.executable, "-m", "venv", "--without-pip", VENV)
+        pip = [sys.executable, "-m", "pip", "--python", PYTHON, "install", "--progress-bar", "on"]
+        run(*pip, "--disable-pip-version-check", "--require-hashes", "-r", locked)
+        run(*pip, "--disable-pip-version-check", "--no-deps", "--editable", ".")
+    mark.write_text(wanted)
+
+
+def main() -> None:
+    words = sys.argv[1:]
+    if sys.version_info < (3, 11):
+        sys.exit(f"BotBeat needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+    if words[:1] == ["test"]:
+        install("requirements-test.lock", "test")
+        command = [PYTHON, "-m", "pytest", *words[1:]]
+    else:
+        install("requirements.lock", "")
+        command = [PYTHON, "-m", "adapters.terminal", *(words or ["demo"])]
+    try:
+        sys.exit(subprocess.run([str(part) for part in command], cwd=HERE, check=False).returncode)
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,243 @@
+"""The way out to the internet: what it refuses to dial, to follow, to wait for, to unpack."""
+
+from __future__ import annotations
+
+import gzip
+import time
+import zlib
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.feeds.decode import BadBody, decoder
+from adapters.feeds.fetch import Fetched, Fetcher, FetchError, next_hop
+from tests.servers.feeds import FeedServer, Listener
+
+AGENT = "BotBeat/0.1 (+https://botbeat.example)"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FeedServer]:
+    async with FeedServer() as running:
+        yield running
+
+
+@pytest.fixture
+async def fetcher(server: FeedServer) -> AsyncIterator[Fetcher]:
+    allow = frozenset({server.address})
+    async with Fetcher(AGENT, allow=allow, spacing=0, read_timeout=5) as opened:
+        yield opened
+
+
+async def refusal(fetcher: Fetcher, url: str, **options: float) -> str:
+    """The reason why nothing was fetched."""
+    with pytest.raises(FetchError) as caught:
+        await fetcher.fetch(url, **options)  # type: ignore[arg-type]  # options of one type only
+    return caught.value.reason
+
+
+async def test_a_page_comes_with_all_that_the_next_visit_needs(
+    fetcher: Fetcher, server: FeedServer
+) -> None:
+    url = server.serve("/feed", "<rss/>", etag='W/"a-1"', modified="Mon, 20 Apr 2026 10:00:00 GMT")
+    assert await fetcher.fetch(url) == Fetched(
+        status=200,
+        url=url,
+        body=b"<rss/>",
+        content_type="application/rss+xml",
+        etag='W/"a-1"',
+        modified="Mon, 20 Apr 2026 10:00:00 GMT",
+    )
+    assert server.ledger.asked[0].headers["User-Agent"] == AGENT
+
+
+async def test_validators_go_back_as_they_came_and_unchanged_has_no_body(
+    fetcher: Fetcher, server: FeedServer
+) -> None:
+    url = server.serve("/feed", "<rss/>", etag='"odd é"', modified="yesterday, they said")
+    first = await fetcher.fetch(url)
+    again = await fetcher.fetch(url, etag=first.etag, modified=first.modified)
+    assert (again.status, again.body) == (304, b"")
+    sent = server.ledger.asked[1].headers
+    assert (sent["If-None-Match"], sent["If-Modified-Since"]) == (first.etag, first.modified)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "127.1", "0x7f.1", "2130706433", "0.0.0.0"],
+)
+async def test_a_service_inside_the_network_is_never_dialled(host: str) -> None:
+    async with Listener() as inside, Fetcher(AGENT, spacing=0) as fetcher:
+        await refusal(fetcher, f"http://{host}:{inside.port}/")
+        assert inside.dialled == 0
+
+
+async def test_a_redirect_into_the_network_is_never_dialled(
+    fetcher: Fetcher, server: FeedServer
+) -> None:
+    async with Listener() as inside:
+        url = server.redirect("/out", f"http://127.0.0.1:{inside.port}/")
+        assert "not on the public internet" in await refusal(fetcher, url)
+        assert inside.dialled == 0
+
+
+async def test_an_allowed_address_does_not_open_the_other_ports_of_its_host(
+    fetcher: Fetcher,
+) -> None:
+    async with Listener() as inside:
+        await refusal(fetcher, f"http://127.0.0.1:{inside.port}/")
+        assert inside.dialled == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd", "gopher://example.org/", "ftp://example.org/", "/etc/passwd", "",
+        "http://", "http://name:word@example.org/", "http://@example.org/", "http://[::1",
+        "http://example.org:99999/", "http://example.org/" + "a" * 5000,
+    ],
+)  # fmt: skip
+async def test_only_plain_web_addresses_are_read(fetcher: Fetcher, url: str) -> None:
+    assert await refusal(fetcher, url)
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "gopher://x/", "http://a:b@x.example/"])
+async def test_a_redirect_obeys_the_same_rules(
+    fetcher: Fetcher, server: FeedServer, target: str
+) -> None:
+    assert await refusal(fetcher, server.redirect("/r", target))
+
+
+def test_a_redirect_never_leads_from_https_to_http() -> None:
+    with pytest.raises(FetchError):
+        next_hop("https://a.example/x", "http://a.example/x")
+    assert next_hop("https://a.example/x/y", "../z") == "https://a.example/z"
+    assert next_hop("http://a.example/", "//b.example/") == "http://b.example/"
+
+
+async def test_five_redirects_are_followed_and_a_loop_is_not(
+    fetcher: Fetcher, server: FeedServer
+) -> None:
+    for number in range(5):
+        server.redirect(f"/{number}", f"/{number + 1}", 302)
+    server.serve("/5", "there")
+    assert (await fetcher.fetch(server.url("/0"))).body == b"there"
+    assert "without end" in await refusal(fetcher, server.redirect("/loop", "/loop"))
+    assert len(server.ledger.of("/loop")) == 6
+
+
+async def test_only_what_moved_for_good_is_noted_as_moved(
+    fetcher: Fetcher, server: FeedServer
+) -> None:
+    server.redirect("/a", "/b", 301)
+    server.redirect("/b", "/c", 302)
+    server.redirect("/c", "/d", 308)
+    server.serve("/d", "x")
+    got = await fetcher.fetch(server.url("/a"))
+    assert (got.url, got.permanent_redirect) == (server.url("/d"), server.url("/b"))
+    assert (await fetcher.fetch(server.url("/b"))).permanent_redirect == ""
+
+
+async def test_proxies_of_the_environment_are_not_used(
+    fetcher: Fetcher, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Listener() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
+        assert (await fetcher.fetch(server.serve("/f", "x"))).body == b"x"
+        assert proxy.dialled == 0
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_compression_bomb_is_not_unpacked(
+    fetcher: Fetcher, server: FeedServer, encoding: str
+) -> None:
+    url = server.bomb("/bomb", 60, encoding)
+    assert "more than 5 MiB" in await refusal(fetcher, url)
+
+
+async def test_what_is_packed_twice_or_by_other_means_is_refused(
+    fetcher: Fetcher, server: FeedServer
+) -> None:
+    assert "compression" in await refusal(fetcher, server.bomb("/nested", 1, layers=2))
+    url = server.serve("/br", b"x", headers={"Content-Encoding": "br"})
+    assert "compression" in await refusal(fetcher, url)
+
+
+async def test_compressed_data_that_never_yields_anything_is_cut_off(server: FeedServer) -> None:
+    nothing = gzip.compress(b"") * 5000
+    url = server.serve("/nothing", nothing, headers={"Content-Encoding": "gzip"})
+    allow = frozenset({server.address})
+    async with Fetcher(AGENT, allow=allow, spacing=0, wire_limit=50_000) as fetcher:
+        assert "compressed data" in await refusal(fetcher, url)
+
+
+async def test_an_endless_answer_is_cut_off(fetcher: Fetcher, server: FeedServer) -> None:
+    url = server.endless("/endless")
+    assert "more than 5 MiB" in await refusal(fetcher, url)
+    assert server.ledger.sent["/endless"] < 30 << 20
+
+
+async def test_a_server_that_sends_a_byte_now_and_then_is_left_in_time(
+    fetcher: Fetcher, server: FeedServer
+) -> None:
+    url = server.trickle("/loris", b"<rss>" * 200, 0.05)
+    started = time.monotonic()
+    assert "too long" in await refusal(fetcher, url, deadline=0.4)
+    assert time.monotonic() - started < 2
+
+
+async def test_a_server_that_says_nothing_is_left_in_time(
+    fetcher: Fetcher, server: FeedServer
+) -> None:
+    assert "too long" in await refusal(fetcher, server.silent("/silent"), deadline=0.3)
+
+
+async def test_redirects_share_one_deadline(fetcher: Fetcher, server: FeedServer) -> None:
+    for number in range(5):
+        server.redirect(f"/{number}", f"/{number + 1}", 302)
+    server.silent("/5")
+    started = time.monotonic()
+    await refusal(fetcher, server.url("/0"), deadline=0.5)
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("data", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nA: \x00\r\n\r\n"])
+async def test_what_is_no_http_has_a_reason(
+    fetcher: Fetcher, server: FeedServer, data: bytes
+) -> None:
+    assert "127.0.0.1" in await refusal(fetcher, server.raw("/raw", data))
+
+
+async def test_half_an_answer_is_no_answer(fetcher: Fetcher, server: FeedServer) -> None:
+    assert "broke off" in await refusal(fetcher, server.cut("/cut", b"<rss>"))
+    half = gzip.compress(b"<rss/>" * 1000)[:-20]
+    url = server.serve("/half", half, headers={"Content-Encoding": "gzip"})
+    assert "broke off" in await refusal(fetcher, url)
+
+
+async def test_nobody_is_there(fetcher: Fetcher) -> None:
+    assert "no server is known" in await refusal(fetcher, "http://nobody.invalid/")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("gzip", gzip.compress(b"one ") + gzip.compress(b"two")),
+        ("gzip", gzip.compress(b"one two") + b"\0" * 30),
+        ("x-gzip", gzip.compress(b"one two")),
+        ("deflate", zlib.compress(b"one two")),
+        ("deflate", zlib.compress(b"one two")[2:-4]),
+        ("", b"one two"),
+    ],
+)
+def test_all_ways_to_pack_a_body_are_read(encoding: str, packed: bytes) -> None:
+    undo = decoder(encoding)
+    body = b"".join(undo.feed(packed[i : i + 5], 100) for i in range(0, len(packed), 5))
+    undo.finish()
+    assert body == b"one two"
+
+
+def test_damaged_compression_is_told() -> None:
+    with pytest.raises(BadBody):
+        decoder("gzip").feed(b"not gzip at all", 100)

@@ -1,0 +1,194 @@
+"""Pages: what is taken out of them, who may read them, and what happens to those that resist."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from typing import cast
+
+import pytest
+
+from adapters.feeds.feed import NotAFeed
+from adapters.feeds.fetch import Fetcher, FetchError
+from adapters.feeds.page import extract
+from adapters.feeds.reader import Reader
+from adapters.feeds.sandbox import Sandbox, SandboxError
+from adapters.feeds.sandboxed import answer
+from bot.model import Page
+from tests.servers.feeds import FeedServer
+
+WORDS = "Alibaba has released the weights of Qwen 4 under a free licence. "
+ARTICLE = f"""<!DOCTYPE html><html lang="en"><head><title>Qwen 4 released &amp; free</title>
+<meta name="author" content="Ada Lovelace"><link rel="canonical" href="/qwen-4">
+<meta property="article:published_time" content="2026-04-24T03:06:40Z"></head><body>
+<nav><a href="/">Home</a> <a href="/about">About us</a></nav><article><h1>Qwen 4 released &amp; free</h1>
+<p>{WORDS * 3}</p><p>Tests are not out yet, says the company in its note of today.</p>
+<script>alert("no")</script></article><footer>All rights reserved, cookies</footer></body></html>"""
+FEED = b"<rss version='2.0'><channel><title>T</title><item><title>A</title></item></channel></rss>"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FeedServer]:
+    async with FeedServer() as running:
+        yield running
+
+
+@pytest.fixture
+async def reader(server: FeedServer) -> AsyncIterator[Reader]:
+    allow = frozenset({server.address})
+    async with Fetcher("BotBeat/0.1", allow=allow, spacing=0) as fetcher, Reader(fetcher) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    made = Sandbox()
+    yield made
+    await made.close()
+
+
+def test_a_page_is_its_article_without_its_menus() -> None:
+    page = extract(ARTICLE.encode(), "https://news.example/qwen-4?utm_source=x")
+    assert (page.title, page.author) == ("Qwen 4 released & free", "Ada Lovelace")
+    assert WORDS.strip() in page.text
+    assert "Tests are not out yet" in page.text
+    assert "alert" not in page.text
+    assert "cookies" not in page.text
+    assert page.published == 1_776_988_800  # the day; libraries for pages tell no more
+    assert page.url == "https://news.example/qwen-4"
+
+
+@pytest.mark.parametrize("told", ["https://other.example/qwen-4", "https://news.example/", "/"])
+def test_a_page_cannot_pass_itself_off_as_another(told: str) -> None:
+    html = ARTICLE.replace('href="/qwen-4"', f'href="{told}"')
+    assert extract(html.encode(), "https://news.example/a").url == "https://news.example/a"
+
+
+@pytest.mark.parametrize("html", [b"", b" ", b"\0\0", b"<html></html>", b"{}", b"\xff\xfe<"])
+def test_a_page_that_says_nothing_is_empty(html: bytes) -> None:
+    assert extract(html, "https://news.example/a") == Page("https://news.example/a")
+
+
+def test_the_encoding_of_a_page_is_found() -> None:
+    html = ARTICLE.replace("Tests", "Café-Tests").replace(
+        "<head>", '<head><meta charset="iso-8859-1">'
+    )
+    assert "Café-Tests" in extract(html.encode("latin1"), "https://news.example/a").text
+    header = "text/html; charset=windows-1252"
+    assert "Café-Tests" in extract(html.encode("cp1252"), "https://news.example/a", header).text
+
+
+async def test_a_page_is_fetched_and_read(reader: Reader, server: FeedServer) -> None:
+    server.redirect("/go", "/post")
+    server.serve("/post", ARTICLE, content_type="text/html; charset=utf-8")
+    page = await reader.read(server.url("/go"))
+    assert page.url == server.url("/post")
+    assert WORDS.strip() in page.text
+
+
+async def test_what_is_no_page_has_no_text(reader: Reader, server: FeedServer) -> None:
+    url = server.serve("/paper.pdf", b"%PDF-1.4", content_type="application/pdf")
+    assert await reader.read(url) == Page(url)
+
+
+async def test_a_page_that_is_refused_has_a_reason(reader: Reader, server: FeedServer) -> None:
+    with pytest.raises(FetchError, match="status 404"):
+        await reader.read(server.url("/missing"))
+
+
+@pytest.mark.parametrize(
+    ("rules", "allowed"),
+    [
+        ("User-agent: *\nDisallow: /private", {"/post"}),
+        ("User-agent: BotBeat\nDisallow: /\n\nUser-agent: *\nDisallow:", set()),
+        ("User-agent: *\nDisallow: /\n\nUser-agent: botbeat\nDisallow: /private", {"/post"}),
+        ("User-agent: OtherBot\nDisallow: /", {"/post", "/private"}),
+        ("", {"/post", "/private"}),
+        ("\0\xff nonsense", {"/post", "/private"}),
+    ],
+)
+async def test_pages_are_read_where_robots_may(
+    reader: Reader, server: FeedServer, rules: str, allowed: set[str]
+) -> None:
+    server.serve("/robots.txt", rules, content_type="text/plain")
+    for path in ("/post", "/private"):
+        url = server.serve(path, ARTICLE, content_type="text/html")
+        if path in allowed:
+            assert (await reader.read(url)).text
+        else:
+            with pytest.raises(FetchError, match="robots"):
+                await reader.read(url)
+    assert {asked.path for asked in server.ledger.asked} == allowed | {"/robots.txt"}
+    assert len(server.ledger.of("/robots.txt")) == 1
+
+
+async def test_a_host_that_cannot_say_what_robots_may_says_no(
+    reader: Reader, server: FeedServer
+) -> None:
+    server.serve("/robots.txt", "", status=503)
+    with pytest.raises(FetchError, match="robots"):
+        await reader.read(server.serve("/post", ARTICLE, content_type="text/html"))
+
+
+async def test_feeds_are_read_in_the_sandbox_as_outside_of_it(reader: Reader) -> None:
+    feed = await reader.feed(FEED, "https://news.example/feed", "")
+    assert [found.title for found in feed.entries] == ["A"]
+    page = b'<html><link rel="alternate" type="application/rss+xml" href="/f">'
+    with pytest.raises(NotAFeed, match="web page") as caught:
+        await reader.feed(page, "https://news.example/", "text/html")
+    assert caught.value.feeds == ("https://news.example/f",)
+
+
+async def test_what_takes_too_long_is_killed_and_the_next_is_read() -> None:
+    slow = Sandbox(seconds=0.01)
+    with pytest.raises(SandboxError, match="longer"):
+        await slow.read("feed", FEED, "https://news.example/feed", "")
+    assert not slow.running
+    with pytest.raises(SandboxError):
+        await slow.read("feed", FEED, "https://news.example/feed", "")
+    await slow.close()
+
+
+async def test_a_sandbox_that_dies_is_replaced(sandbox: Sandbox) -> None:
+    await sandbox.read("feed", FEED, "https://news.example/feed", "")
+    assert sandbox.pid
+    os.kill(sandbox.pid, 9)
+    await asyncio.sleep(0.1)
+    known = await sandbox.read("feed", FEED, "https://news.example/feed", "")
+    assert known["title"] == "T"
+
+
+async def test_a_reading_that_is_cancelled_leaves_no_answer_for_the_next(sandbox: Sandbox) -> None:
+    await sandbox.read("feed", FEED, "https://news.example/feed", "")
+    reading = asyncio.create_task(
+        sandbox.read("page", ARTICLE.encode(), "https://news.example/a", "")
+    )
+    await asyncio.sleep(0.01)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    known = await sandbox.read("feed", FEED, "https://news.example/feed", "")
+    assert known["title"] == "T"
+
+
+async def test_a_sandbox_without_work_ends() -> None:
+    idle = Sandbox(idle=0.05)
+    await idle.read("feed", FEED, "https://news.example/feed", "")
+    assert idle.running
+    await asyncio.sleep(0.5)
+    assert not idle.running
+    assert (await idle.read("feed", FEED, "https://news.example/feed", ""))["title"] == "T"
+    await idle.close()
+
+
+async def test_the_sandbox_knows_none_of_our_secrets(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOTBEAT_SLACK_BOT_TOKEN", "xoxb-secret")
+    await sandbox.read("feed", FEED, "https://news.example/feed", "")
+    with open(f"/proc/{sandbox.pid}/environ", "rb") as environment:  # noqa: ASYNC230 - a moment
+        assert b"secret" not in environment.read()
+
+
+def test_whatever_breaks_comes_back_as_one_line() -> None:
+    assert answer("feed", cast(bytes, None), "", "") == {"broken": "TypeError"}

@@ -1,0 +1,106 @@
+"""How hosts are treated: one thing at a time, a rest between two, and patience when asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.feeds.fetch import Fetcher, FetchError, retry_after
+from adapters.feeds.politeness import Turns
+from tests.servers.feeds import FeedServer
+
+AGENT = "BotBeat/0.1 (+https://botbeat.example)"
+NOW = 1_777_000_000.0
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FeedServer]:
+    async with FeedServer() as running:
+        yield running
+
+
+@pytest.fixture
+async def fetcher(server: FeedServer) -> AsyncIterator[Fetcher]:
+    allow = frozenset({server.address})
+    async with Fetcher(AGENT, allow=allow, spacing=0, read_timeout=5) as opened:
+        yield opened
+
+
+async def test_a_host_is_asked_one_thing_at_a_time_with_a_rest_between(
+    server: FeedServer,
+) -> None:
+    for number in range(4):
+        server.slow(f"/{number}", "x", 0.02)
+    async with Fetcher(AGENT, allow=frozenset({server.address}), spacing=0.1) as fetcher:
+        await asyncio.gather(*(fetcher.fetch(server.url(f"/{number}")) for number in range(4)))
+    times = [asked.at for asked in server.ledger.asked]
+    assert server.ledger.at_once == 1
+    assert min(b - a for a, b in itertools.pairwise(times)) > 0.09
+
+
+async def test_other_hosts_do_not_wait_for_a_slow_one(server: FeedServer) -> None:
+    server.silent("/silent")
+    server.serve("/quick", "x")
+    async with (
+        FeedServer() as other,
+        Fetcher(AGENT, allow=frozenset({server.address, other.address}), spacing=5) as fetcher,
+    ):
+        stuck = asyncio.create_task(fetcher.fetch(server.url("/silent")))
+        quick = await fetcher.fetch(other.serve("/quick", "x").replace("127.0.0.1", "localhost"))
+        assert quick.body == b"x"
+        stuck.cancel()
+        await asyncio.gather(stuck, return_exceptions=True)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_host_that_asks_for_patience_is_left_alone(
+    fetcher: Fetcher, server: FeedServer, status: int
+) -> None:
+    url = server.serve("/busy", "no", status=status, headers={"Retry-After": "3600"})
+    got = await fetcher.fetch(url)
+    assert (got.status, got.body, got.retry_after) == (status, b"", 3600)
+    with pytest.raises(FetchError) as caught:
+        await fetcher.fetch(server.url("/other"))
+    assert 3500 < caught.value.retry_after <= 3600
+    assert len(server.ledger.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120), (" 5 ", 5), ("Fri, 24 Apr 2026 03:08:20 GMT", 100), ("99999999999", 86400),
+        ("Fri, 24 Apr 2020 03:08:20 GMT", 0), ("soon", 0), ("-5", 0), ("", 0), ("٣", 0),
+        ("Fri, 24 Apr 9999 03:08:20 GMT", 86400),
+    ],
+)  # fmt: skip
+def test_patience_is_asked_for_in_seconds_or_by_date(header: str, seconds: float) -> None:
+    assert retry_after(header, NOW) == pytest.approx(seconds, abs=0.1)
+
+
+async def test_how_long_an_answer_keeps_is_told(fetcher: Fetcher, server: FeedServer) -> None:
+    url = server.serve("/f", "x", headers={"Cache-Control": "public, max-age=1800"})
+    assert (await fetcher.fetch(url)).max_age == 1800
+
+
+async def test_all_of_arxiv_is_one_host_that_asks_for_three_seconds() -> None:
+    turns = Turns(spacing=0)
+    async with turns.turn("export.arxiv.org"):
+        pass
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2), turns.turn("rss.arxiv.org"):
+            pass
+    async with asyncio.timeout(0.2), turns.turn("notarxiv.org"):
+        pass
+
+
+async def test_a_thousand_hosts_do_not_stay_in_memory_but_a_held_one_does() -> None:
+    turns = Turns(spacing=-1000)
+    turns.hold("patient.example", 3600)
+    for number in range(1000):
+        async with turns.turn(f"{number}.example"):
+            pass
+    assert turns.held("patient.example") > 3500
+    assert len(turns) < 520
