@@ -167,7 +167,7 @@ def display_name(slug: str) -> str:
     return known.name if known else " ".join(word.capitalize() for word in slug.split("-"))
 
 
-_FORMS = frozenset(tokens("ai co company corp corporation group inc labs limited llc ltd plc"))
+_FORMS = frozenset(tokens("ai co company corp corporation group inc labs limited llc ltd pbc plc"))
 
 
 def resolve(name: str) -> str | None:

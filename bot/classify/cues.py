@@ -76,8 +76,8 @@ ANYWHERE = _lexicon(
             joins; advertising; funded; executive; executives; monetization
             """,
         ("FUNDING & BUSINESS", 1): """
-            grants; grant; commits; startup; startups; growth; cofounder; co founder; ceo; raise;
-            raises; raising; ads; costs; office
+            grants; grant; commits; startup; startups; growth; cofounder; co founder; ceo; ads;
+            costs; office
             """,
         ("POLICY & REGULATION", 3): """
             sues; sue; sued; suing; lawsuit; lawsuits; court; judge; jury; trial; regulation;

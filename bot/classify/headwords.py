@@ -58,9 +58,10 @@ def traits(title: str, url: str) -> Traits:
     versions = _versions(reading.words, sizes)
     variants = sizes | (VARIANTS & frozenset(reading.tokens) if versions else frozenset())
     names = {word.token for one in named for word in reading.words[one.start : one.end]}
+    stems = frozenset(stem(word.token) for word in reading.words if word.token not in STOP)
     return Traits(
-        stems=frozenset(stem(word.token) for word in reading.words if word.token not in STOP),
-        core=frozenset(stem(token) for token in names | versions | variants | _SIZE_UNITS),
+        stems=stems,
+        core=stems & frozenset(map(stem, names | versions | variants | _SIZE_UNITS)),
         named=_capitals(reading) - frozenset(map(stem, names)),
         companies=_companies(reading, named),
         versions=versions,

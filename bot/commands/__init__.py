@@ -6,6 +6,7 @@ understood is answered in one line, and changes nothing.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from bot.commands.subscribing import subscribe
 from bot.model import Button, Message
 from bot.ports import Tx
 from bot.query import QueryError
-from bot.query.parse import nearest, tidy
+from bot.query.parse import tidy
 
 READERS: dict[str, Callable[[Ask], Message]] = {
     "search": search,
@@ -70,15 +71,17 @@ def changes(verb: str) -> bool:
 def answer(ask: Ask, verb: str) -> Message:
     """Carry out one command."""
     try:
-        return VERBS[verb](ask)
+        message = VERBS[verb](ask)
     except (QueryError, Refusal) as error:
-        return Message(text=str(error) + _perhaps_verb(ask, verb))
+        message = Message(text=str(error))
+    if verb == "search" and not message.cards:
+        message = replace(message, text=message.text + _perhaps_verb(ask.text))
+    return message
 
 
-def _perhaps_verb(ask: Ask, verb: str) -> str:
+def _perhaps_verb(text: str) -> str:
     """A hint when the first word looks like a misspelt verb."""
-    word = ask.text.split(" ")[0].lower() if verb == "search" and ask.text else ""
-    near = nearest(word, VERBS, 1) if word and ":" not in word else []
+    near = difflib.get_close_matches(text.split(" ")[0].lower(), VERBS, 1, cutoff=0.8)
     return f" Or did you mean: /botbeat {near[0]}?" if near else ""
 
 
