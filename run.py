@@ -27,7 +27,7 @@ def run(*command: str | Path) -> None:
         sys.exit(f"That failed (exit code {done.returncode}). Nothing else was changed.")
 
 
-def install(locked: str, extra: str) -> None:
+def install(locked: str) -> None:
     """Bring `.venv` to what the lock file says, unless it is there already."""
     mark = VENV / f"installed-{locked}"
     wanted = hashlib.sha256(
@@ -38,15 +38,17 @@ def install(locked: str, extra: str) -> None:
     print("Installing BotBeat into .venv: about a minute, the first time only.", flush=True)
     uv = shutil.which("uv")
     if uv:
-        run(uv, "sync", "--frozen", "--inexact", *(["--extra", extra] if extra else []))
+        if not PYTHON.exists():
+            run(uv, "venv", "--python", sys.executable, VENV)
+        pip = [uv, "pip", "install", "--python", PYTHON]
     else:
         if not PYTHON.exists():
-            made = subprocess.run([sys.executable, "-m", "venv", VENV], check=False)
-            if made.returncode:
-                run(sys.executable, "-m", "venv", "--without-pip", VENV)
-        pip = [sys.executable, "-m", "pip", "--python", PYTHON, "install", "--progress-bar", "on"]
-        run(*pip, "--disable-pip-version-check", "--require-hashes", "-r", locked)
-        run(*pip, "--disable-pip-version-check", "--no-deps", "--editable", ".")
+            # Some systems have pip but not what `venv` needs to put it into a new environment.
+            run(sys.executable, "-m", "venv", "--without-pip", VENV)
+        pip = [sys.executable, "-m", "pip", "--python", PYTHON, "install"]
+        pip.append("--disable-pip-version-check")
+    run(*pip, "--require-hashes", "-r", locked)
+    run(*pip, "--no-deps", "--editable", ".")
     mark.write_text(wanted)
 
 
@@ -55,10 +57,10 @@ def main() -> None:
     if sys.version_info < (3, 11):
         sys.exit(f"BotBeat needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     if words[:1] == ["test"]:
-        install("requirements-test.lock", "test")
+        install("requirements-test.lock")
         command = [PYTHON, "-m", "pytest", *words[1:]]
     else:
-        install("requirements.lock", "")
+        install("requirements.lock")
         command = [PYTHON, "-m", "adapters.terminal", *(words or ["demo"])]
     try:
         sys.exit(subprocess.run([str(part) for part in command], cwd=HERE, check=False).returncode)

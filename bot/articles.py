@@ -14,9 +14,10 @@ from dataclasses import replace
 from bot import classify
 from bot.classify import Headline
 from bot.model import Article, Found, Judgement, Page, Sighting, Takeaway, Written
-from bot.ports import Entry, Tx
+from bot.ports import Entry
 from bot.query import QueryError, looked_at, parse
 from bot.query.language import keys_of
+from bot.store import Tx
 
 log = logging.getLogger(__name__)
 
@@ -60,21 +61,9 @@ def publish(
     if known is None:
         known = _same_event(tx, found, published, entry.source.name)
     if known is None:
-        article = Article(
-            id=number_for(published, keys[0]),
-            title=written.title,
-            source_title=clean(found.title),
-            url=found.url,
-            published=published,
-            companies=judgement.companies,
-            type=judgement.type,
-            takeaways=written.takeaways,
-            summary=written.summary,
-            opinion=written.opinion,
-            tags=judgement.tags,
-            sightings=(sighting,),
-            lang=found.lang,
-            writer=written.writer,
+        blank = Article(number_for(published, keys[0]), "", found.url, published)
+        article = replace(
+            _worded(blank, found, judgement, written), sightings=(sighting,), lang=found.lang
         )
         number = tx.articles.add(article, keys)
         assert number is not None  # the keys were free, and publishing is locked
@@ -131,11 +120,27 @@ def number_for(published: float, key: str) -> int:
 
 def _same_event(tx: Tx, found: Found, published: float, source: str) -> int | None:
     here = Headline(found.title, found.url, published, source)
-    for article in tx.articles.near(published, _EVENT_DAYS):
-        there = Headline(article.source_title or article.title, article.url, article.published, "")
+    for number, there in tx.articles.near(published, _EVENT_DAYS):
         if classify.same_event(here, there):
-            return article.id
+            return number
     return None
+
+
+def _worded(article: Article, found: Found, judgement: Judgement, written: Written) -> Article:
+    """The article in the words and with the judgement of its newest version."""
+    return replace(
+        article,
+        title=written.title,
+        source_title=clean(found.title),
+        url=found.url,
+        companies=judgement.companies,
+        type=judgement.type,
+        takeaways=written.takeaways,
+        summary=written.summary,
+        opinion=written.opinion,
+        tags=judgement.tags,
+        writer=written.writer,
+    )
 
 
 def _update(
@@ -153,19 +158,7 @@ def _update(
     first = article.sightings[0].source if article.sightings else ""
     is_new = sighting.source not in {seen.source for seen in article.sightings}
     if sighting.source == first:
-        better = replace(
-            article,
-            title=written.title,
-            source_title=clean(entry.found.title),
-            url=entry.found.url,
-            companies=judgement.companies,
-            type=judgement.type,
-            takeaways=written.takeaways,
-            summary=written.summary,
-            opinion=written.opinion,
-            tags=judgement.tags,
-            writer=written.writer,
-        )
+        better = _worded(article, entry.found, judgement, written)
     else:
         better = article
     changed = better != article or is_new

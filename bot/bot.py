@@ -29,7 +29,8 @@ from bot.model import (
     Visibility,
     Written,
 )
-from bot.ports import Entry, Source, Store, Tx, Visit
+from bot.ports import Entry, Source, Visit
+from bot.store import Store, Tx
 
 _T = TypeVar("_T")
 _NAME_KEPT = 86400.0
@@ -131,7 +132,9 @@ class Bot:
     async def channel_seen(self, channel: Channel, name: str, visibility: Visibility) -> None:
         def note(tx: Tx) -> None:
             settings = tx.channels.place(channel).settings
-            seen = replace(settings, name=articles.clean(name), visibility=visibility)
+            seen = replace(
+                settings, name=articles.clean(name) or settings.name, visibility=visibility
+            )
             if seen != settings:
                 tx.channels.choose(channel, seen)
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 
-from bot.ports import Store
+from bot.store import Store
 
 log = logging.getLogger(__name__)
 

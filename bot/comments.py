@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.model import PAGE, ChannelSettings, Comment, Comments, MessageRef, Person
-from bot.ports import Place, Tx
+from bot.store import Place, Tx
 
 NAME_WAIT = 3.0
 """So many seconds a copy waits for the name of its author."""

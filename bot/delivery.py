@@ -16,7 +16,8 @@ from typing import Literal
 from bot import wording
 from bot.changes import Changes
 from bot.model import Delivery, Message, MessageRef
-from bot.ports import ChatPort, DeliveryError, Store, Tx
+from bot.ports import ChatPort, DeliveryError
+from bot.store import Store, Tx
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ Everything here is frozen: a change is a new value. Times are seconds since 1970
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 TYPES = (
@@ -20,7 +20,6 @@ TYPES = (
     "OPINION",
 )
 """The kinds of news, as shown; in a query they are written as slugs (`open-source`)."""
-
 Comments = Literal["off", "read", "share"]
 Visibility = Literal["public", "private", "shared", "direct"]
 
@@ -289,7 +288,7 @@ class Card:
 class Message:
     """All that BotBeat ever says. `text` and `footer` are Markdown; adapters render it.
 
-    `public` asks for the answer to a command to be shown to the whole channel.
+    Of an answer, `public` means for the whole channel, `replace` in place of the one before.
     """
 
     text: str = ""
@@ -298,4 +297,4 @@ class Message:
     author: Author | None = None
     footer: str = ""
     public: bool = False
-    replace: bool = field(default=False)
+    replace: bool = False

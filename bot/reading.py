@@ -13,9 +13,9 @@ from typing import Literal
 from bot import catalogue, comments, wording
 from bot.catalogue import Company
 from bot.model import PAGE, Article, Channel, Comment, Comments, Delivery, MessageRef
-from bot.ports import Store, Tx
 from bot.query import Clause, Query, QueryError, Term, parse
 from bot.query.language import slug
+from bot.store import Store, Tx
 
 _WEEKS = 21 * 86400.0
 _MOST_PAGES = 500

@@ -7,15 +7,17 @@ from typing import Any
 
 from sqlalchemy import Select, func, select, text, update
 
+from bot.classify import Headline
 from bot.model import Article, Sighting
-from bot.ports import Results
 from bot.query import Query, looked_at
 from bot.ranking import best_first
+from bot.store import Results
 from storage import schema as t
 from storage import search
 from storage.rows import Session, article_of, short
 
 _PUBLISHING = 0x626F7463  # the advisory lock under which one process at a time publishes
+_NEAR = 2000  # so many headlines are compared to find the same event
 _RECENT = 200  # so many of the newest matches are put in order of relevance
 
 
@@ -37,16 +39,33 @@ class Articles:
         ).scalar()
         return None if found is None else int(found)
 
-    def near(self, published: float, days: float) -> list[Article]:
+    def near(self, published: float, days: float) -> list[tuple[int, Headline]]:
         span = days * 86400
+        seen = t.article_source.c
+        first = (
+            select(seen.source)
+            .where(seen.article_id == t.article.c.id)
+            .order_by(seen.published, seen.source)
+            .limit(1)
+            .scalar_subquery()
+        )
         rows = self._run(
-            select(t.article)
+            select(
+                t.article.c.id,
+                t.article.c.source_title,
+                t.article.c.url,
+                t.article.c.published,
+                first.label("first"),
+            )
             .where(t.article.c.id >= int(max(0, published - span)) << 20)
             .where(t.article.c.id <= int(published + span) << 20)
             .order_by(t.article.c.id.desc())
-            .limit(2000)
+            .limit(_NEAR)
         )
-        return [article_of(row) for row in rows]
+        return [
+            (row.id, Headline(row.source_title, row.url, row.published, row.first or ""))
+            for row in rows
+        ]
 
     def add(self, article: Article, keys: Iterable[str]) -> int | None:
         names = [short(key) for key in keys]

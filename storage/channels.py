@@ -7,7 +7,7 @@ from dataclasses import asdict
 from sqlalchemy import select, update
 
 from bot.model import Channel, ChannelSettings, Person
-from bot.ports import Place
+from bot.store import Place
 from storage import schema as t
 from storage.rows import Session, channel_id, settings_of
 

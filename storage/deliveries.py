@@ -7,85 +7,18 @@ written only under the claim it belongs to, except a receipt of success, which i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
 from bot.model import Channel, Delivery, Kind, MessageRef, State
 from storage import schema as t
+from storage.claims import claim
+from storage.outbox_rows import OPEN, chosen, delivery_of
 from storage.rows import Session, channel_id, new_key
 
-_OPEN = ("pending", "sending", "unsure")
 _ENDED = ("refused", "given up", "expired")
 _d = t.delivery.c
-
-
-def _chosen() -> Select[Any]:
-    report = t.delivery.alias("report")
-    thread = (
-        select(report.c.message)
-        .where(report.c.channel_id == _d.channel_id, report.c.kind == "report")
-        .where(report.c.subject == _d.article_id, ~report.c.gone)
-        .scalar_subquery()
-    )
-    return select(
-        t.delivery, t.channel.c.platform, t.channel.c.external, thread.label("thread")
-    ).join(t.channel, t.channel.c.id == _d.channel_id)
-
-
-def delivery_of(row: Row[Any]) -> Delivery:
-    return Delivery(
-        id=row.id,
-        channel=Channel(row.platform, row.external),
-        kind=row.kind,
-        subject=row.subject,
-        article=row.article_id,
-        key=row.key,
-        state=row.state,
-        wanted=row.wanted,
-        shown=row.shown,
-        sent=row.sent,
-        sent_at=row.sent_at,
-        message=row.message or "",
-        thread=(row.thread or "") if row.kind != "report" else "",
-        gone=row.gone,
-        due=row.due,
-        claims=row.claims,
-        attempts=row.attempts,
-        reason=row.reason,
-        created=row.created,
-        posted=row.posted,
-    )
-
-
-def _its_turn() -> ColumnElement[bool]:
-    """In a thread the report goes before its comments, and comments keep their order.
-
-    What has a message already may be edited or deleted at any time.
-    """
-    report, before = t.delivery.alias("parent"), t.delivery.alias("before")
-    there = exists().where(
-        report.c.channel_id == _d.channel_id,
-        report.c.kind == "report",
-        report.c.subject == _d.article_id,
-        report.c.message.is_not(None),
-        ~report.c.gone,
-    )
-    earlier = exists().where(
-        before.c.channel_id == _d.channel_id,
-        before.c.article_id == _d.article_id,
-        before.c.kind == "comment",
-        before.c.state.in_(_OPEN),
-        before.c.message.is_(None),
-        or_(before.c.rank < _d.rank, and_(before.c.rank == _d.rank, before.c.id < _d.id)),
-    )
-    return or_(
-        _d.kind.in_(["report", "digest"]),
-        _d.message.is_not(None),
-        _d.gone,
-        and_(there, ~earlier),
-    )
 
 
 class Deliveries:
@@ -145,59 +78,7 @@ class Deliveries:
         return len(raised.all())
 
     def claim(self, platforms: Mapping[str, float], lease: float, limit: int) -> list[Delivery]:
-        now = self._session.now
-        due = (
-            _d.state.in_(_OPEN),
-            _d.due <= now,
-            t.channel.c.platform.in_(list(platforms)),
-            t.channel.c.next_send <= now,
-            t.channel.c.paused == "",
-        )
-        nth = func.row_number().over(partition_by=_d.channel_id, order_by=(_d.due, _d.rank, _d.id))
-        ready = (
-            select(_d.id, _d.due, nth.label("nth"))
-            .join(t.channel, t.channel.c.id == _d.channel_id)
-            .where(*due, _its_turn())
-            .subquery()
-        )
-        first = select(ready.c.id).where(ready.c.nth == 1).order_by(ready.c.due).limit(limit)
-        # A window function cannot lock; so the first of each channel are locked by number, and
-        # the channel's row with them, lest another worker takes that channel's second.
-        rows = self._run(
-            _chosen()
-            .where(_d.id.in_(first), *due)
-            .order_by(_d.due, _d.id)
-            .with_for_update(of=[t.delivery, t.channel], skip_locked=True)
-        ).all()
-        # The state is the one before this claim: it says whether an attempt may be open.
-        found = [replace(delivery_of(row), claims=row.claims + 1) for row in rows]
-        if found:
-            self._take(found, lease)
-            for platform, pace in platforms.items():
-                held = [row.channel_id for row in rows if pace and row.platform == platform]
-                if held:
-                    self._run(
-                        update(t.channel)
-                        .where(t.channel.c.id.in_(held))
-                        .values(next_send=now + pace)
-                    )
-        return found
-
-    def _take(self, found: list[Delivery], lease: float) -> None:
-        posts = and_(_d.state == "pending", _d.message.is_(None), ~_d.gone)
-        now = self._session.now
-        self._run(
-            update(t.delivery)
-            .where(_d.id.in_([delivery.id for delivery in found]))
-            .values(
-                claims=_d.claims + 1,
-                due=now + lease,
-                attempts=_d.attempts + case((posts, 1), else_=0),
-                sent_at=case((and_(posts, _d.sent_at == 0), now), else_=_d.sent_at),
-                sent=case((and_(posts, _d.sent == 0), _d.wanted), else_=_d.sent),
-                state=case((posts, "sending"), else_=_d.state),
-            )
-        )
+        return claim(self._session, platforms, lease, limit)
 
     def resend(self, delivery: Delivery, lease: float) -> bool:
         now = self._session.now
@@ -273,16 +154,16 @@ class Deliveries:
         )
 
     def of_article(self, article: int, channel: Channel | None = None) -> list[Delivery]:
-        chosen = _chosen().where(_d.article_id == article).order_by(_d.rank, _d.id)
+        wanted = chosen().where(_d.article_id == article).order_by(_d.rank, _d.id)
         if channel:
-            chosen = chosen.where(
+            wanted = wanted.where(
                 t.channel.c.platform == channel.platform, t.channel.c.external == channel.id
             )
-        return [delivery_of(row) for row in self._run(chosen)]
+        return [delivery_of(row) for row in self._run(wanted)]
 
     def latest(self, channel: Channel, limit: int) -> list[Delivery]:
         rows = self._run(
-            _chosen()
+            chosen()
             .where(t.channel.c.platform == channel.platform, t.channel.c.external == channel.id)
             .where(_d.kind == "report", _d.message.is_not(None), ~_d.gone)
             .order_by(_d.posted.desc(), _d.id.desc())
@@ -309,17 +190,17 @@ class Deliveries:
         return len(ended.all())
 
     def pending(self, platform: str = "") -> int:
-        chosen = (
+        counted = (
             select(func.count())
             .select_from(t.delivery.join(t.channel, t.channel.c.id == _d.channel_id))
-            .where(_d.state.in_(_OPEN))
+            .where(_d.state.in_(OPEN))
         )
         if platform:
-            chosen = chosen.where(t.channel.c.platform == platform)
-        return int(self._run(chosen).scalar_one())
+            counted = counted.where(t.channel.c.platform == platform)
+        return int(self._run(counted).scalar_one())
 
     def _single(self, *where: Any) -> Delivery | None:
-        row = self._run(_chosen().where(*where)).one_or_none()
+        row = self._run(chosen().where(*where)).one_or_none()
         return delivery_of(row) if row else None
 
     def _claimed(self, delivery: Delivery) -> Any:

@@ -46,12 +46,16 @@ def database_url(address: str) -> URL:
 
 
 def connect(url: URL, *, write: bool) -> Engine:
-    """An engine for reading or for writing. Nothing is opened yet."""
+    """An engine for reading or for writing. Nothing is opened yet.
+
+    Errors hide the values of a statement: one of them may be the text of a comment.
+    """
     if url.get_backend_name() == "sqlite":
         engine = create_engine(
             url,
             pool_size=1 if write else 4,
             max_overflow=0 if write else 4,
+            hide_parameters=True,
             connect_args={"check_same_thread": False, "timeout": 10},
         )
         event.listen(engine, "connect", _prepare_sqlite)
@@ -63,6 +67,7 @@ def connect(url: URL, *, write: bool) -> Engine:
         pool_size=8,
         max_overflow=8,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={
             "connect_timeout": 10,
             "options": "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000",

@@ -9,68 +9,32 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Boolean,
     Column,
-    Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     column,
-    false,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from storage.columns import about, flag, metadata, moment, number, of, words
 
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default="")
-
-
-def _number(name: str) -> Column[int]:
-    return Column(name, Integer, nullable=False, server_default="0")
-
-
-def _time(name: str) -> Column[float]:
-    return Column(name, Float(53), nullable=False, server_default="0")
-
-
-def _flag(name: str) -> Column[bool]:
-    return Column(name, Boolean, nullable=False, server_default=false())
-
-
-def _of(table: str) -> Column[int]:
-    return Column(f"{table}_id", Integer, ForeignKey(f"{table}.id"), nullable=False)
-
-
-def _article() -> Column[int]:
-    return Column("article_id", BigInteger, nullable=False)
-
-
-team = Table("team", metadata, Column("id", Integer, primary_key=True), _text("name"))
+team = Table("team", metadata, Column("id", Integer, primary_key=True), words("name"))
 
 install = Table(
     "install",
     metadata,
     Column("id", Integer, primary_key=True),
-    _of("team"),
+    of("team"),
     Column("platform", Text, nullable=False),
     Column("external", Text, nullable=False),
     Column("token", LargeBinary, nullable=True),
-    _text("scopes"),
-    _time("installed"),
-    _time("next_send"),
+    words("scopes"),
+    moment("installed"),
+    moment("next_send"),
     UniqueConstraint("platform", "external"),
 )
 
@@ -80,14 +44,14 @@ channel = Table(
     Column("id", Integer, primary_key=True),
     Column("platform", Text, nullable=False),
     Column("external", Text, nullable=False),
-    _of("team"),
-    _text("name"),
+    of("team"),
+    words("name"),
     Column("visibility", Text, nullable=False, server_default="public"),
-    _text("comments"),
-    _flag("page"),
+    words("comments"),
+    flag("page"),
     Column("managers", Text, nullable=False, server_default="everyone"),
-    _text("paused"),
-    _time("next_send"),
+    words("paused"),
+    moment("next_send"),
     UniqueConstraint("platform", "external"),
 )
 
@@ -97,8 +61,8 @@ person = Table(
     Column("id", Integer, primary_key=True),
     Column("platform", Text, nullable=False),
     Column("external", Text, nullable=False),
-    _text("name"),
-    _time("fetched"),
+    words("name"),
+    moment("fetched"),
     UniqueConstraint("platform", "external"),
 )
 
@@ -107,20 +71,20 @@ source = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("url", Text, nullable=False, unique=True),
-    _text("name"),
+    words("name"),
     Column("kind", Text, nullable=False, server_default="feed"),
-    _text("company"),
+    words("company"),
     Column("channel_id", Integer, ForeignKey("channel.id"), nullable=True),
-    _text("etag"),
-    _text("modified"),
-    _text("body_hash"),
-    _flag("baseline"),
-    _time("next_visit"),
-    _time("last_success"),
-    _number("failures"),
-    _text("reason"),
-    _flag("disabled"),
-    _number("claims"),
+    words("etag"),
+    words("modified"),
+    words("body_hash"),
+    flag("baseline"),
+    moment("next_visit"),
+    moment("last_success"),
+    number("failures"),
+    words("reason"),
+    flag("disabled"),
+    number("claims"),
 )
 
 entry = Table(
@@ -130,12 +94,12 @@ entry = Table(
     Column("source_id", Integer, ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
     Column("key", Text, nullable=False),
     Column("state", Text, nullable=False, server_default="found"),
-    _flag("fresh"),
+    flag("fresh"),
     Column("found", JSON, nullable=False),
-    _time("offered"),
-    _time("due"),
-    _number("claims"),
-    _text("reason"),
+    moment("offered"),
+    moment("due"),
+    number("claims"),
+    words("reason"),
     Column("article_id", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("source_id", "key"),
     Index(
@@ -150,23 +114,23 @@ article = Table(
     "article",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    _text("title"),
-    _text("source_title"),
-    _text("url"),
-    _time("published"),
-    _text("company"),
+    words("title"),
+    words("source_title"),
+    words("url"),
+    moment("published"),
+    words("company"),
     Column("companies", JSON, nullable=False),
-    _text("type"),
+    words("type"),
     Column("takeaways", JSON, nullable=False),
-    _text("summary"),
-    _text("opinion"),
+    words("summary"),
+    words("opinion"),
     Column("tags", JSON, nullable=False),
-    _text("lang"),
-    _time("score"),
-    _text("writer"),
+    words("lang"),
+    moment("score"),
+    words("writer"),
     Column("revision", Integer, nullable=False, server_default="1"),
-    _text("withdrawn"),
-    _time("added"),
+    words("withdrawn"),
+    moment("added"),
     Index("ix_article_company_id", "company", "id"),
 )
 
@@ -182,25 +146,25 @@ article_source = Table(
     metadata,
     Column("article_id", BigInteger, ForeignKey("article.id"), primary_key=True),
     Column("source", Text, primary_key=True),
-    _text("url"),
-    _text("discussion"),
-    _number("points"),
-    _time("published"),
+    words("url"),
+    words("discussion"),
+    number("points"),
+    moment("published"),
 )
 
 subscription = Table(
     "subscription",
     metadata,
     Column("id", Integer, primary_key=True),
-    _of("channel"),
+    of("channel"),
     Column("query", Text, nullable=False),
     Column("mode", Text, nullable=False, server_default="instant"),
     Column("options", JSON, nullable=False),
-    _of("person"),
-    _time("made"),
-    _time("paused_until"),
-    _time("next_due"),
-    _time("removed"),
+    of("person"),
+    moment("made"),
+    moment("paused_until"),
+    moment("next_due"),
+    moment("removed"),
     # A removed subscription stays for `why`, and must not forbid making the same one again.
     Index(
         "uq_subscription_live",
@@ -226,22 +190,22 @@ subscription_match = Table(
     metadata,
     Column("subscription_id", Integer, ForeignKey("subscription.id"), primary_key=True),
     Column("article_id", BigInteger, primary_key=True),
-    _time("at"),
+    moment("at"),
 )
 
 comment = Table(
     "comment",
     metadata,
     Column("id", Integer, primary_key=True),
-    _article(),
-    _of("channel"),
+    about(),
+    of("channel"),
     Column("message", Text, nullable=False),
-    _of("person"),
-    _text("text"),
-    _time("written"),
-    _time("edited"),
-    _flag("deleted"),
-    _flag("hidden"),
+    of("person"),
+    words("text"),
+    moment("written"),
+    moment("edited"),
+    flag("deleted"),
+    flag("hidden"),
     Column("key", Text, nullable=False, unique=True),
     Column("revision", Integer, nullable=False, server_default="1"),
     UniqueConstraint("channel_id", "message"),
@@ -252,26 +216,26 @@ delivery = Table(
     "delivery",
     metadata,
     Column("id", Integer, primary_key=True),
-    _of("channel"),
+    of("channel"),
     Column("kind", Text, nullable=False),
     Column("subject", BigInteger, nullable=False),
-    _number("part"),
-    _article(),
+    number("part"),
+    about(),
     Column("key", Text, nullable=False, unique=True),
     Column("state", Text, nullable=False, server_default="pending"),
-    _number("wanted"),
-    _number("shown"),
-    _number("sent"),
-    _time("sent_at"),
+    number("wanted"),
+    number("shown"),
+    number("sent"),
+    moment("sent_at"),
     Column("message", Text, nullable=True),
-    _flag("gone"),
-    _time("rank"),
-    _time("due"),
-    _number("claims"),
-    _number("attempts"),
-    _text("reason"),
-    _time("created"),
-    _time("posted"),
+    flag("gone"),
+    moment("rank"),
+    moment("due"),
+    number("claims"),
+    number("attempts"),
+    words("reason"),
+    moment("created"),
+    moment("posted"),
     UniqueConstraint("channel_id", "kind", "subject", "part"),
     UniqueConstraint("channel_id", "message"),
     Index("ix_delivery_article_id", "article_id"),
@@ -288,26 +252,26 @@ cursor = Table(
     metadata,
     Column("channel_id", Integer, ForeignKey("channel.id"), primary_key=True),
     Column("thread", Text, primary_key=True),
-    _text("seen"),
-    _time("at"),
+    words("seen"),
+    moment("at"),
 )
 
 lease = Table(
     "lease",
     metadata,
     Column("role", Text, primary_key=True),
-    _text("owner"),
-    _time("until"),
+    words("owner"),
+    moment("until"),
 )
 
 audit = Table(
     "audit",
     metadata,
     Column("id", Integer, primary_key=True),
-    _time("at"),
+    moment("at"),
     Column("channel_id", Integer, ForeignKey("channel.id"), nullable=True),
     Column("person_id", Integer, ForeignKey("person.id"), nullable=True),
-    _text("what"),
+    words("what"),
 )
 
 button = Table(
@@ -315,5 +279,5 @@ button = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("text", Text, nullable=False, unique=True),
-    _time("made"),
+    moment("made"),
 )

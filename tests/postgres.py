@@ -68,16 +68,41 @@ def running_postgres() -> Iterator[str]:
             extra_groups=[] if nobody else None,
         )
 
-    made = start(str(programs / "bin" / "initdb"), "-D", str(data), "-U", "botbeat", "-A", "trust",
-                 "-E", "UTF8", "--no-sync")
+    made = start(
+        str(programs / "bin" / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "botbeat",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    )
     _, complaint = made.communicate(timeout=120)
     assert made.returncode == 0, complaint.decode()
     port = _free_port()
     server = start(
-        str(programs / "bin" / "postgres"), "-D", str(data), "-p", str(port),
-        "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-        "-c", "fsync=off", "-c", "max_connections=200", "-c", "shared_buffers=32MB",
-        "-c", "logging_collector=off", "-c", "log_min_messages=fatal",
+        str(programs / "bin" / "postgres"),
+        "-D",
+        str(data),
+        "-p",
+        str(port),
+        "-c",
+        "listen_addresses=127.0.0.1",
+        "-c",
+        "unix_socket_directories=",
+        "-c",
+        "fsync=off",
+        "-c",
+        "max_connections=200",
+        "-c",
+        "shared_buffers=32MB",
+        "-c",
+        "logging_collector=off",
+        "-c",
+        "log_min_messages=fatal",
     )
     address = f"postgresql://botbeat@127.0.0.1:{port}/postgres"
     try:

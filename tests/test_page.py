@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -20,9 +24,11 @@ from tests.servers.feeds import FeedServer
 
 WORDS = "Alibaba has released the weights of Qwen 4 under a free licence. "
 ARTICLE = f"""<!DOCTYPE html><html lang="en"><head><title>Qwen 4 released &amp; free</title>
-<meta name="author" content="Ada Lovelace"><link rel="canonical" href="/qwen-4">
+<meta name="author" content="Ada Lovelace">
+<link rel="canonical" href="https://news.example/qwen-4">
 <meta property="article:published_time" content="2026-04-24T03:06:40Z"></head><body>
-<nav><a href="/">Home</a> <a href="/about">About us</a></nav><article><h1>Qwen 4 released &amp; free</h1>
+<nav><a href="/">Home</a> <a href="/about">About us</a></nav><article>
+<h1>Qwen 4 released &amp; free</h1>
 <p>{WORDS * 3}</p><p>Tests are not out yet, says the company in its note of today.</p>
 <script>alert("no")</script></article><footer>All rights reserved, cookies</footer></body></html>"""
 FEED = b"<rss version='2.0'><channel><title>T</title><item><title>A</title></item></channel></rss>"
@@ -61,7 +67,7 @@ def test_a_page_is_its_article_without_its_menus() -> None:
 
 @pytest.mark.parametrize("told", ["https://other.example/qwen-4", "https://news.example/", "/"])
 def test_a_page_cannot_pass_itself_off_as_another(told: str) -> None:
-    html = ARTICLE.replace('href="/qwen-4"', f'href="{told}"')
+    html = ARTICLE.replace('href="https://news.example/qwen-4"', f'href="{told}"')
     assert extract(html.encode(), "https://news.example/a").url == "https://news.example/a"
 
 
@@ -181,13 +187,23 @@ async def test_a_sandbox_without_work_ends() -> None:
     await idle.close()
 
 
-async def test_the_sandbox_knows_none_of_our_secrets(
+async def test_the_sandbox_has_none_of_our_secrets_and_little_memory(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BOTBEAT_SLACK_BOT_TOKEN", "xoxb-secret")
     await sandbox.read("feed", FEED, "https://news.example/feed", "")
-    with open(f"/proc/{sandbox.pid}/environ", "rb") as environment:  # noqa: ASYNC230 - a moment
-        assert b"secret" not in environment.read()
+    process = Path(f"/proc/{sandbox.pid}")
+    assert b"secret" not in (process / "environ").read_bytes()
+    limits = (process / "limits").read_text()
+    assert re.search(r"Max address space +1073741824 ", limits)
+
+
+async def test_the_sandbox_ends_with_the_process_that_started_it() -> None:
+    command = (sys.executable, "-m", "adapters.feeds.sandboxed")
+    child = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE)
+    assert child.stdin is not None
+    child.stdin.close()
+    assert await asyncio.wait_for(child.wait(), 20) == 0
 
 
 def test_whatever_breaks_comes_back_as_one_line() -> None:

@@ -71,7 +71,7 @@ def test_the_database_and_the_matcher_agree(store: SqlStore, data: st.DataObject
         ("ai", "A training run", False),
         ("qwen*", "QwenLM is out", True),
         ("“open weights”", "Open weights for all", True),
-        ("\"weights open\"", "Open weights for all", False),
+        ('"weights open"', "Open weights for all", False),
         ("c++", "Faster C++ code", True),
         ("千问", "通义千问发布", True),
         ("问", "通义千问发布", True),

@@ -108,11 +108,12 @@ def test_what_is_not_of_slacks_shape_breaks_nothing(broken: object) -> None:
 
 
 words = st.text(
-    st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Zs"), include_characters=" "), max_size=60
+    st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Zs"), include_characters=" "),
+    max_size=60,
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(words)
 def test_plain_words_from_slack_are_shown_elsewhere_as_the_same_words(said: str) -> None:
     markdown = from_rich_text(rich(text(said)))
@@ -120,20 +121,23 @@ def test_plain_words_from_slack_are_shown_elsewhere_as_the_same_words(said: str)
     assert plain(markdown, 10_000).split() == clean(said).split()
 
 
+@settings(deadline=None)
 @given(words, st.sampled_from(["bold", "italic", "strike"]))
 def test_styled_words_keep_their_words(said: str, style: str) -> None:
     markdown = from_rich_text(rich(text("x "), text(f"a{said}z", **{style: True})))
     assert plain(markdown, 10_000).split() == clean(f"x a{said}z").split()
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.text(st.sampled_from("*_~`<>&;@#!|:\nab &lt;CU1/"), max_size=120))
 def test_no_text_of_slack_makes_a_mention_or_an_error(said: str) -> None:
     shown = rendered(Message(text=from_mrkdwn(said), author=Author("Ada", "slack")))
     assert pings(shown["text"], shown["blocks"], {}) == ()
 
 
-@pytest.mark.parametrize("part", ["*a ", "_*~", "<http://", "```", "`", ":a", "&lt;", "*_~x~_* ", "[]("])
+@pytest.mark.parametrize(
+    "part", ["*a ", "_*~", "<http://", "```", "`", ":a", "&lt;", "*_~x~_* ", "[]("]
+)
 def test_a_hostile_text_is_read_quickly(part: str) -> None:
     began = time.perf_counter()
     sections(from_mrkdwn(part * (40_000 // len(part))), 8000)

@@ -15,7 +15,7 @@ from tests.servers.slack.pings import pings
 from tests.servers.slack.rich_text import plain_text
 
 HOSTILE = (
-    "<!channel> <!here|x> <!everyone> <@U1> <@W1|ada> <#C1|general> <!subteam^S1|@team> @channel @here",
+    "<!channel> <!here|x> <!everyone> <@U1> <@W1|ada> <#C1|general> <!subteam^S1|@t> @channel",
     "<https://evil.example|https://good.example> &lt;!channel&gt; &amp;lt;!here&amp;gt; #general",
     "[@here](<!channel>) `<!channel>` ```<@U1>``` > <!here> **<!everyone>** _<#C1>_ ~<@U1>~",
     "![<!channel>](https://x.example/<@U1>) <https://x.example/|<!channel>> \\<!channel\\>",
@@ -100,7 +100,15 @@ def test_slack_takes_whatever_we_render_and_it_mentions_nobody(message: Message)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_words_mention_nobody_wherever_they_stand(text: str) -> None:
     card = Card(
-        text, "https://x.example", 1, text, (text,), text, text, text, buttons=(Button(text, "why 1"),)
+        text,
+        "https://x.example",
+        1,
+        text,
+        (text,),
+        text,
+        text,
+        text,
+        buttons=(Button(text, "why 1"),),
     )
     for message in (
         Message(text=text, author=Author(text, "discord", text)),
@@ -139,9 +147,14 @@ def test_a_withdrawn_report_is_struck_through_with_the_reason() -> None:
 
 
 def test_several_cards_are_rows_each_with_its_own_button() -> None:
-    card = Card("T", "https://x.example", 1, "B", summary="S", buttons=(Button("Share", "share 1"),))
+    card = Card(
+        "T", "https://x.example", 1, "B", summary="S", buttons=(Button("Share", "share 1"),)
+    )
     message = Message(
-        text="**2** reports", cards=(card, card), buttons=(Button("Older", "q page:2"),), footer="`x`"
+        text="**2** reports",
+        cards=(card, card),
+        buttons=(Button("Older", "q page:2"),),
+        footer="`x`",
     )
     heading, one, two, paging, footer = rendered(message)["blocks"]
     assert plain_text(heading) == "2 reports"
@@ -158,6 +171,13 @@ def test_more_rows_than_a_message_holds_are_left_out_and_it_says_so() -> None:
     assert len(blocks) <= 50
     assert "no room" in json.dumps(blocks[-2])
     assert blocks[-1]["elements"][0]["value"] == "page:2"
+
+
+def test_rows_that_are_too_long_together_are_left_out_too() -> None:
+    row = Card("T" * 300, "https://x.example", 1, "B" * 300, summary="S" * 240)
+    blocks = rendered(Message(text="w" * 6000, cards=(row,) * 12, footer="f" * 1500))["blocks"]
+    assert size_of_blocks(blocks) <= MESSAGE_SIZE
+    assert "no room" in json.dumps(blocks[-2])
 
 
 def test_a_copy_names_its_author_and_where_they_wrote() -> None:
@@ -179,7 +199,8 @@ def test_a_copy_names_its_author_and_where_they_wrote() -> None:
 
 
 def test_lists_quotes_and_code_of_a_comment_keep_their_shape() -> None:
-    text = "a\n\nb\n\n- one\n  - inner\n- two\n\n3. x\n4. y\n\n> said *so*\n\n```py\nx = '`'\n```\n# End"
+    lists = "- one\n  - inner\n- two\n\n3. x\n4. y"
+    text = f"a\n\nb\n\n{lists}\n\n> said *so*\n\n```py\nx = '`'\n```\n# End"
     (block,) = rendered(Message(text=text, author=Author("Ada", "web")))["blocks"]
     kinds = [(part["type"], part.get("indent", 0)) for part in block["elements"]]
     assert kinds == [
@@ -208,13 +229,16 @@ def test_an_empty_message_still_says_something() -> None:
 def test_a_link_that_is_not_of_the_web_is_no_link() -> None:
     for address in ("javascript:alert(1)", "file:///etc/passwd", "http://", "x", "http://[::1"):
         assert web_address(address) == ""
-        assert "url" not in seen(Message(cards=(Card("T", address, buttons=(Button("B", url=address),)),)))
+        assert "url" not in seen(
+            Message(cards=(Card("T", address, buttons=(Button("B", url=address),)),))
+        )
 
 
 def test_a_name_cannot_hide_or_turn_characters_round() -> None:
     assert clean_name("\u202eAda\u200b\n<!here>\x00") == "Ada <!here>"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.integers(1, 60))
 def test_a_cut_never_splits_what_people_see_as_one_character(text: str, limit: int) -> None:
     cut = clip(text, limit)
@@ -224,6 +248,7 @@ def test_a_cut_never_splits_what_people_see_as_one_character(text: str, limit: i
         assert any("".join(whole[:n]).rstrip() == cut[:-1] for n in range(len(whole) + 1))
 
 
+@settings(deadline=None)
 @given(texts, st.integers(1, 400))
 def test_escaping_comes_after_the_cut_so_that_no_entity_is_torn(text: str, limit: int) -> None:
     shown = safe(text, limit)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from adapters.web import marks, words
+from bot import catalogue
 from bot.model import Article, Takeaway
 from bot.query import parse
 
@@ -148,3 +150,54 @@ def test_a_snippet_without_a_match_is_the_beginning() -> None:
     article = Article(1, "Title", "", 0, takeaways=(Takeaway("First point."),))
     assert [piece.text for piece in marks.snippet(article, None)] == ["First point."]
     assert marks.snippet(Article(1, "Title", "", 0), None) == []
+
+
+def _colours(dark: bool) -> dict[str, str]:
+    css = (Path(words.__file__).parent / "static" / "botbeat.css").read_text()
+    light_part, _, rest = css.partition("@media (prefers-color-scheme: dark)")
+    found = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", light_part))
+    if dark:
+        found |= dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", rest.partition("\n}\n")[0]))
+    return found
+
+
+def _light(color: str) -> float:
+    """Relative luminance: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance"""
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((_light(one), _light(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _tinted(color: str, ground: str) -> str:
+    """A badge's ground: one tenth of its colour over what is behind it."""
+    pairs = ((int(color[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(0.1 * mine + 0.9 * below):02x}" for mine, below in pairs)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_all_text_can_be_read_in_either_light(dark: bool) -> None:
+    given = _colours(dark)
+    kinds = ["launch", "open", "research", "industry", "money", "policy", "partner", "update"]
+    for ground in ("paper", "card"):
+        for text in ("ink", "soft", "accent", "bad", "opinion", *kinds):
+            assert _contrast(given[text], given[ground]) >= 4.5, (text, ground)
+        for kind in (*kinds, "opinion"):
+            badge = _tinted(given[kind], given[ground])
+            assert _contrast(given[kind], badge) >= 4.5, (kind, "badge on", ground)
+    assert _contrast(given["accent-ink"], given["accent"]) >= 4.5
+    assert _contrast(given["accent"], given["accent-soft"]) >= 4.5
+    assert _contrast(given["bad"], given["bad-soft"]) >= 4.5
+    assert _contrast(given["ink"], given["mark"]) >= 4.5
+    assert _contrast(given["soft"], given["raised"]) >= 4.5
+
+
+def test_the_letters_of_every_companys_tile_stand_out() -> None:
+    tiles = {company.slug: words.tile(company.slug) for company in catalogue.companies()}
+    pale = [name for name, tile in tiles.items() if _contrast(tile.ink, tile.ground.lower()) < 3]
+    assert tiles
+    assert pale == []

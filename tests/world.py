@@ -49,9 +49,7 @@ class ChatSide:
 
     async def types(self, text: str, by: str = "Ada", *, manages: bool = True) -> Message:
         """Somebody types a command; the answer."""
-        answer = await self.world.bot.command(
-            self.channel, self._person(by), text, manages=manages
-        )
+        answer = await self.world.bot.command(self.channel, self._person(by), text, manages=manages)
         await self.world.settle()
         return answer
 
@@ -108,9 +106,7 @@ class WebSide:
         self.world = world
 
     def comments(self, title: str) -> list[str]:
-        view = reading.report(
-            self.world.store, self.world.number(title), self.world.bot.default
-        )
+        view = reading.report(self.world.store, self.world.number(title), self.world.bot.default)
         assert view is not None
         return [f"{one.author.name}: {one.text}" for one in view.comments]
 
@@ -203,9 +199,7 @@ class World:
                 judgement = await self.bot.judged(entry, page)
                 if judgement:
                     offered = entry.found
-                    written = Written(
-                        offered.title, (Takeaway(offered.text, offered.text),), ""
-                    )
+                    written = Written(offered.title, (Takeaway(offered.text, offered.text),), "")
                     keys = (f"{source} {offered.key}", f"url:{offered.url}")
                     await self.bot.published(entry, judgement, written, keys)
 

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.terminal import logs
 from adapters.terminal.settings import SettingsError, load
 
 app = typer.Typer(
@@ -79,7 +80,7 @@ def main() -> None:
     """Run a command; every expected failure ends with its line and its code."""
     from storage.engine import StoreError
 
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logs.set_up()
     try:
         app()
     except SettingsError as error:

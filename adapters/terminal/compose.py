@@ -84,7 +84,7 @@ async def collecting(
     from adapters import writer
     from adapters.feeds.collect import Collector
     from adapters.feeds.fetch import Fetcher
-    from adapters.feeds.page import Reader
+    from adapters.feeds.reader import Reader
 
     words = writer.create(
         settings.model_address, settings.openai_api_key.get_secret_value(), settings.model

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Tag:
+    """A topic. Articles carry the `name`; `slug` is a short way to write it in a query."""
+
     slug: str
     name: str
     words: tuple[str, ...]

@@ -108,11 +108,17 @@ def _differ(mine: frozenset[str], theirs: frozenset[str]) -> bool:
 
 
 def _same_launch(one: Traits, other: Traits) -> bool:
-    """Nothing but a name in common: then both must say that it is out, and which version."""
-    same = one.versions == other.versions and one.variants == other.variants
-    names = one.core & other.core - one.versions
+    """Nothing but a name in common: then both must say that it is out, and which version.
+
+    Without a version one of them must be the bare name: a company launches much in a day.
+    """
+    if one.versions != other.versions or one.variants != other.variants:
+        return False
+    if not one.versions and not (one.bare or other.bare):
+        return False
     plain = one.tones == other.tones or _both_announce(one, other)
-    return same and plain and bool(names) and one.announces and other.announces
+    named = bool((one.core & other.core) - one.versions)
+    return named and plain and one.announces and other.announces
 
 
 def _both_announce(one: Traits, other: Traits) -> bool:

@@ -46,9 +46,13 @@ class Traits:
         return frozenset(word for word in kept if len(word) > 1)
 
     @property
+    def bare(self) -> bool:
+        """It says nothing but a name, and perhaps that it is out."""
+        return self.stems - self.core <= _BARE_STEMS
+
+    @property
     def announces(self) -> bool:
-        """It says that something is out, or says nothing but a name."""
-        return "launch" in self.actions or self.stems - self.core <= _BARE_STEMS
+        return "launch" in self.actions or self.bare
 
 
 def traits(title: str, url: str) -> Traits:

@@ -9,7 +9,7 @@ from bot.catalogue import TAGS, Tag
 from bot.classify import gate, owner
 from bot.classify.kinds import is_paper, kind
 from bot.classify.lexicon import Lexicon
-from bot.classify.naming import Mention, leads, mentions
+from bot.classify.naming import Mention, leads, mentions, told_of
 from bot.classify.newcomers import newcomer
 from bot.classify.reading import Reading, read
 from bot.model import Judgement
@@ -20,9 +20,9 @@ _MOST_TAGS = 5
 _TAG_FROM = 0.8  # one word in the headline is enough, in the text it takes four
 _TEXT_LIMIT = 3000  # characters
 _TYPE_TAGS = {
-    "OPEN SOURCE": "open-source",
-    "POLICY & REGULATION": "policy",
-    "FUNDING & BUSINESS": "market",
+    "OPEN SOURCE": "Open Source",
+    "POLICY & REGULATION": "Regulation & Policy",
+    "FUNDING & BUSINESS": "Market Trends",
 }
 
 
@@ -32,7 +32,7 @@ def judge(
     """Judge a headline by its words, its address and its source.
 
     `source_company` is the slug of the company whose own feed it comes from. `text` is the
-    page or the feed's description; it only confirms, it names no company by itself.
+    page or the feed's description: it confirms, and it counts where the headline names nobody.
     """
     reading = read(title, url, source, text)
     official = (
@@ -72,6 +72,9 @@ def _companies(
             if name:
                 return _distinct([catalogue.slug(name), *order, official]), [f"{name} {why}."]
     if not order:
+        told = [] if is_paper(reading) or _is_personal(reading) else told_of(reading.text)
+        if told:
+            return _distinct([*told, official]), [f"Its text speaks of {_name(told[0])}."]
         return _distinct([official]), ["It names no company."]
     first = (*acting, *used)[0]
     return _distinct([*order, official]), [f"“{first.form}” stands for {_name(first.slug)}."]
@@ -106,11 +109,11 @@ def _topics() -> Lexicon[tuple[Tag, ...]]:
 
 
 def _tags(reading: Reading, type_: str) -> tuple[str, ...]:
-    """The slugs of its topics: what the headline names, then what its text names often."""
+    """The names of its topics: what the headline names, then what its text names often."""
     count = {_TYPE_TAGS[type_]: 0.9} if type_ in _TYPE_TAGS else {}
     for words, points in ((reading.tokens, 1.0), (tokens(reading.text[:_TEXT_LIMIT]), 0.2)):
         for match in _topics().find(words):
             for tag in match.value:
-                count[tag.slug] = count.get(tag.slug, 0) + points
-    best = sorted(count, key=lambda slug: -count[slug])
-    return tuple(slug for slug in best if count[slug] >= _TAG_FROM)[:_MOST_TAGS]
+                count[tag.name] = count.get(tag.name, 0) + points
+    best = sorted(count, key=lambda name: -count[name])
+    return tuple(name for name in best if count[name] >= _TAG_FROM)[:_MOST_TAGS]

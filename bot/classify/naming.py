@@ -6,6 +6,7 @@ before a version number, or only where something else shows that the company is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -38,6 +39,7 @@ _ACTS = word_set(
     """
 )
 _TEXT_LIMIT = 3000  # characters of the page that may confirm a name
+_OFTEN = 2  # a text that names a company once may only compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +132,26 @@ def _numbered(match: Match[Name], reading: Reading) -> bool:
 
 
 def _certain_in_text(text: str) -> set[str]:
+    return set(_counted(text))
+
+
+def told_of(text: str, most: int = 3) -> list[str]:
+    """The companies that a text speaks of at least twice, the one it speaks of most first."""
+    counted = _counted(text)
+    often = [slug for slug, times in counted.items() if times >= _OFTEN and not _pays(slug)]
+    return sorted(often, key=lambda slug: -counted[slug])[:most]
+
+
+def _pays(slug: str) -> bool:
+    """An investor in a text is who pays or writes, not whom the news is about."""
+    company = catalogue.company(slug)
+    return company is not None and company.kind == "investor"
+
+
+def _counted(text: str) -> Counter[str]:
+    """How often a text names each company, by names that mean nothing else."""
     cut = tokens(text[:_TEXT_LIMIT])
-    return {m.value.slug for m in lexicon().find(cut) if not m.value.care}
+    return Counter(match.value.slug for match in lexicon().find(cut) if not match.value.care)
 
 
 def _acts(match: Match[Name], reading: Reading) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.model import Article, Channel, Comments, Person
-from bot.ports import Tx
+from bot.store import Tx
 
 
 class Refusal(Exception):
@@ -46,6 +46,4 @@ class Ask:
             article = self.tx.articles.one(min(int(found[1]), 2**63 - 1))
             if article:
                 return article
-        raise Refusal(
-            f"There is no report “{text[:80]}”. Its number stands in its page's address."
-        )
+        raise Refusal(f"There is no report “{text[:80]}”. Its number stands in its page's address.")

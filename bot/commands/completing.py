@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bot import catalogue, wording
 from bot.model import TYPES, Channel
-from bot.ports import Tx
+from bot.store import Tx
 from bot.query.language import slug
 from bot.query.text import fold
 

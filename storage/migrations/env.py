@@ -6,7 +6,7 @@ from typing import Any
 
 from alembic import context
 
-from storage.schema import metadata
+from storage import schema
 
 
 def _ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare: Any) -> bool:
@@ -16,7 +16,7 @@ def _ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare:
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=schema.delivery.metadata,
     render_as_batch=True,
     include_object=_ours,
 )

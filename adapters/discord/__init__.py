@@ -1,0 +1,29 @@
+"""Discord: reports in channels, comments in threads, `/botbeat`; the real discord.py underneath.
+
+`client` posts, `gateway` stays connected, `events` tells the core what people wrote, `commands`
+what they asked; `render` and `markdown` are pure. A message's id is Discord's, and inside a
+thread `thread/message`; its channel is always the parent channel.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from adapters.discord.client import DiscordChat
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+__all__ = ["DiscordChat", "create"]
+
+
+def create(token: str, api_url: str = "", gateway_url: str = "") -> DiscordChat:
+    """The chat of one bot. The addresses are for tests and proxies; they hold for the process."""
+    if api_url:
+        Route.BASE = api_url.rstrip("/")
+    if gateway_url:
+        # The library's own class for addresses, which it does not export.
+        DiscordWebSocket.DEFAULT_GATEWAY = type(DiscordWebSocket.DEFAULT_GATEWAY)(gateway_url)
+    # Below these levels the library logs what people wrote, and the tokens of interactions.
+    logging.getLogger("discord").setLevel(logging.INFO)
+    logging.getLogger("discord.http").setLevel(logging.ERROR)
+    return DiscordChat(token)

@@ -1,0 +1,183 @@
+"""What happens on Discord, told to the core: comments, their edits and deletions, our own echoes,
+and channels that come, change and go.
+
+Discord's gateway has no acknowledgement and never repeats an event. The rule: events of one
+place are told in their order, and told again while the core cannot store them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from weakref import WeakValueDictionary
+
+import discord
+from adapters.discord.markdown import from_discord, quiet
+from bot.bot import Bot
+from bot.model import Channel, MessageRef, Person, Visibility
+
+log = logging.getLogger(__name__)
+
+PAUSES = (1, 5, 20)
+"""Seconds before the core is told again what it could not store."""
+KEY_LENGTH = 24
+WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
+
+
+class Events:
+    """Listens on one client from now on."""
+
+    def __init__(self, client: discord.Client, bot: Bot) -> None:
+        self._client = client
+        self._bot = bot
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        for name in dir(self):
+            if name.startswith("on_"):
+                client.event(getattr(self, name))
+
+    async def on_message(self, message: discord.Message) -> None:
+        if self._client.user and message.author.id == self._client.user.id:
+            await self._in_turn(message.channel.id, lambda: self._echo(message))
+        elif _by_person(message):
+            await self._in_turn(message.channel.id, lambda: self._told(message))
+
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        # Links that get their previews change a message as well, but nobody edited it then.
+        if event.message.edited_at and _by_person(event.message):
+            await self._in_turn(event.channel_id, lambda: self._told(event.message))
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        place, number = event.channel_id, event.message_id
+        await self._in_turn(place, lambda: self._deleted(place, number))
+
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        async def all_of_them() -> None:
+            for number in sorted(event.message_ids):
+                await self._deleted(event.channel_id, number)
+
+        await self._in_turn(event.channel_id, all_of_them)
+
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        log.info("Thread %s was deleted on Discord; a new comment opens it again", event.thread_id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        for channel in guild.text_channels:
+            if can_post(channel):
+                await self._resume(channel.id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        for channel in guild.text_channels:
+            await self._pause(channel.id, "BotBeat was removed from the server. Invite it again.")
+
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        if before.permissions != after.permissions:
+            await self.on_guild_join(after.guild)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        if isinstance(channel, discord.TextChannel):
+            await self._pause(channel.id, "The channel was deleted on Discord.")
+
+    async def on_guild_channel_update(
+        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        if isinstance(after, discord.TextChannel):
+            place, seen = Channel("discord", str(after.id)), visibility(after)
+            await self._in_turn(after.id, lambda: self._bot.channel_seen(place, after.name, seen))
+            if not can_post(before) and can_post(after):
+                await self._resume(after.id)
+
+    async def _echo(self, message: discord.Message) -> None:
+        key = str(message.nonce)
+        if len(key) == KEY_LENGTH:
+            parent = await self._parent(message.channel.id)
+            await self._bot.delivered(key, ref_of(parent, message.channel.id, message.id))
+
+    async def _told(self, message: discord.Message) -> None:
+        thread, text = message.channel.id, words(message)
+        # Without the Message Content intent Discord shows us empty messages.
+        if not text or (parent := await self._parent(thread)) is None:
+            return
+        ref, report = ref_of(parent, thread, message.id), ref_of(None, parent, thread)
+        if message.edited_at:
+            edited = message.edited_at.timestamp()
+            await self._bot.comment_edited(ref, text, edited, reply_to=report)
+        else:
+            author = Person("discord", str(message.author.id), message.author.display_name)
+            written = message.created_at.timestamp()
+            await self._bot.comment_posted(ref, report, author, text, written)
+
+    async def _deleted(self, place: int, number: int) -> None:
+        """Discord does not say who deleted it; the core knows whose message it was."""
+        parent = await self._parent(place)
+        ref = ref_of(parent, place, number)
+        if parent is not None:
+            await self._bot.comment_deleted(ref, ref_of(None, parent, place))
+        elif await self._bot.is_ours(
+            ref
+        ):  # What people delete in channels is none of our business.
+            await self._bot.comment_deleted(ref)
+
+    async def _parent(self, place: int) -> int | None:
+        """The channel a thread is in; None for what is no thread, or is gone."""
+        try:
+            # Threads that were put away before we connected are not among those we know.
+            known = self._client.get_channel(place) or await self._client.fetch_channel(place)
+        except (discord.NotFound, discord.Forbidden):
+            return None
+        return known.parent_id if isinstance(known, discord.Thread) else None
+
+    async def _pause(self, channel: int, reason: str) -> None:
+        place = Channel("discord", str(channel))
+        await self._in_turn(channel, lambda: self._bot.channel_paused(place, reason))
+
+    async def _resume(self, channel: int) -> None:
+        place = Channel("discord", str(channel))
+        await self._in_turn(channel, lambda: self._bot.channel_resumed(place))
+
+    async def _in_turn(self, place: int, tell: Callable[[], Awaitable[None]]) -> None:
+        async with self._turns.setdefault(place, asyncio.Lock()):
+            for pause in (*PAUSES, None):
+                try:
+                    await tell()
+                except Exception as error:
+                    if pause is None:
+                        log.exception("An event in Discord channel %s is lost", place)
+                        return
+                    log.warning("Told again in %s s: %s", pause, type(error).__name__)
+                    await asyncio.sleep(pause)
+                else:
+                    return
+
+
+def ref_of(parent: int | None, place: int, message: int) -> MessageRef:
+    """A message in a thread when `parent` is its channel, else one in the channel `place`."""
+    if parent is None:
+        return MessageRef(Channel("discord", str(place)), str(message))
+    return MessageRef(Channel("discord", str(parent)), f"{place}/{message}")
+
+
+def words(message: discord.Message) -> str:
+    """What somebody wrote, as neutral Markdown. Files are links to the message: Discord's own
+    addresses of files are signed and expire."""
+    names = {f"@{person.id}": person.display_name for person in message.mentions}
+    names |= {f"&{role.id}": role.name for role in message.role_mentions}
+    names |= {f"#{place.id}": place.name for place in message.channel_mentions}
+    files = [file.filename for file in message.attachments]
+    files += [sticker.name for sticker in message.stickers]
+    links = [f"[{quiet(name)}]({message.jump_url})" for name in files]
+    return "\n".join(part for part in (from_discord(message.content, names), *links) if part)
+
+
+def visibility(channel: discord.abc.GuildChannel) -> Visibility:
+    everyone = channel.permissions_for(channel.guild.default_role)
+    return "public" if everyone.view_channel else "private"
+
+
+def can_post(channel: discord.abc.GuildChannel) -> bool:
+    mine = channel.permissions_for(channel.guild.me)
+    return mine.view_channel and mine.send_messages and mine.embed_links
+
+
+def _by_person(message: discord.Message) -> bool:
+    return not message.author.bot and not message.webhook_id and message.type in WRITTEN

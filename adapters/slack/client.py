@@ -1,0 +1,166 @@
+"""Slack as the core sees it: messages go out here, and `run` lets in what people do."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+
+from adapters.slack.answers import Answers
+from adapters.slack.api import Api
+from adapters.slack.events import Events
+from adapters.slack.listen import answer_http, app_for, listen_by_socket
+from adapters.slack.marks import client_msg_id, key_of, marked
+from adapters.slack.people import People
+from adapters.slack.render import rendered
+from bot.model import Channel, Message, MessageRef
+from bot.ports import DeliveryError
+
+if TYPE_CHECKING:
+    from bot.bot import Bot
+
+Json = dict[str, Any]
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+log = logging.getLogger(__name__)
+
+PATH = "/slack/events"
+_QUIET: Json = {"link_names": False, "parse": "none"}
+"""Plain names stay plain; `chat.update` would by default look for mentions and links itself."""
+_EARLIER = 5.0
+_LAST_WORDS = 5.0
+
+
+class SlackChat:
+    """A ChatPort. Only one of Socket Mode and HTTP listens: the first, if it has a token."""
+
+    platform = "slack"
+    pace = 1.0
+
+    def __init__(self, bot_token: str, app_token: str, signing_secret: str, api_url: str) -> None:
+        self._token, self._app_token = bot_token, app_token
+        self._secrets = [secret.strip() for secret in signing_secret.split(",") if secret.strip()]
+        self._api, self._app_api = Api(bot_token, api_url), Api(app_token, api_url)
+        self._app: AsyncApp | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, bot: Bot) -> None:
+        """Listen and tell `bot` what people do, until cancelled."""
+        self.attach(bot)
+        try:
+            if self._app_token and self._app:
+                await listen_by_socket(self._app, self._app_token, self._api, self._app_api)
+            await asyncio.Event().wait()
+        finally:
+            await self.close()
+
+    def attach(self, bot: Bot) -> None:
+        """From now on requests by HTTP are taken; `run` does this too."""
+        people = People(self._api, bot)
+        events = Events(bot, people, self._later)
+        answers = Answers(bot, people, self._api)
+        self._app = app_for(self._token, events, answers, self._later)
+
+    def routes(self) -> list[tuple[str, str, Handler]]:
+        """What the web server must hand over to `http`: method, path and handler."""
+        by_http = bool(self._secrets) and not self._app_token
+        return [("POST", PATH, self.http)] if by_http else []
+
+    async def http(self, request: web.Request) -> web.Response:
+        return await answer_http(self._app, self._secrets, request)
+
+    async def close(self) -> None:
+        """Let answers and calls on their way finish, then close the connections."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=_LAST_WORDS)
+            for task in late:
+                task.cancel()
+        await asyncio.gather(self._api.close(), self._app_api.close())
+
+    async def post(
+        self, channel: Channel, message: Message, thread: MessageRef | None, key: str
+    ) -> MessageRef:
+        """Post once; where it stands. Raises DeliveryError."""
+        more: Json = {"thread_ts": thread.id} if thread else {}
+        said = await self._api.call(
+            "chat.postMessage",
+            channel=channel.id,
+            unfurl_links=False,
+            unfurl_media=False,
+            client_msg_id=client_msg_id(key),
+            **_QUIET,
+            **marked(key, rendered(message)),
+            **more,
+        )
+        if not said.get("ts"):
+            raise DeliveryError("Slack did not say where the message is", unsure=True)
+        _heed(said, key)
+        ref = MessageRef(channel, str(said["ts"]))
+        if thread and not (said.get("message") or {"thread_ts": thread.id}).get("thread_ts"):
+            await self._take_back(ref)
+        log.info("posted %s in %s", ref.id, channel.id)
+        return ref
+
+    async def edit(self, ref: MessageRef, message: Message, key: str) -> None:
+        said = await self._api.call(
+            "chat.update",
+            channel=ref.channel.id,
+            ts=ref.id,
+            **_QUIET,
+            **marked(key, rendered(message)),
+        )
+        _heed(said, key)
+        log.info("edited %s in %s", ref.id, ref.channel.id)
+
+    async def delete(self, ref: MessageRef) -> None:
+        """Remove our message; already gone is success."""
+        gone = {"message_not_found"}
+        await self._api.call("chat.delete", fine=gone, channel=ref.channel.id, ts=ref.id)
+        log.info("removed %s in %s", ref.id, ref.channel.id)
+
+    async def find(
+        self, channel: Channel, thread: MessageRef | None, key: str, since: float
+    ) -> MessageRef | None:
+        """Our message with this key; history shows channels, replies show threads."""
+        more: Json = {"ts": thread.id} if thread else {}
+        messages = self._api.pages(
+            "conversations.replies" if thread else "conversations.history",
+            "messages",
+            channel=channel.id,
+            oldest=f"{max(0.0, since - _EARLIER):.6f}",
+            include_all_metadata=True,
+            limit=200,
+            **more,
+        )
+        async for message in messages:
+            if key_of(message) == key:
+                return MessageRef(channel, str(message["ts"]))
+        return None
+
+    async def _take_back(self, ref: MessageRef) -> None:
+        """Slack puts a reply into the channel when the message it belongs under is gone."""
+        await self.delete(ref)
+        raise DeliveryError("The report under which this belongs is gone", permanent=True)
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this after the acknowledgement; what fails is a bug, and is logged as one."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error:
+            log.error("work after an event from Slack failed", exc_info=error)
+
+
+def _heed(answer: Json, key: str) -> None:
+    """Without its metadata a message is harder to find again, which somebody should look into."""
+    given = (answer.get("response_metadata") or {}).get("warnings") or []
+    warnings = {*map(str, given), *str(answer.get("warning") or "").split(",")}
+    if any("metadata" in warning for warning in warnings):
+        log.warning("Slack dropped the metadata of delivery %s", key)

@@ -1,0 +1,179 @@
+"""Slack's events, told to the core. Each call returns once the core has committed it.
+
+Only after that Slack gets its acknowledgement, so what raises here comes again; what needs Slack
+itself (names of people and channels) is left for later. Source:
+https://docs.slack.dev/reference/events/message and its neighbours.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from adapters.slack.marks import is_own, key_of
+from adapters.slack.mrkdwn import markdown_of
+from adapters.slack.people import People
+from bot.model import Channel, MessageRef, Person, Visibility
+
+if TYPE_CHECKING:
+    from bot.bot import Bot
+
+Json = dict[str, Any]
+Later = Callable[[Coroutine[Any, Any, None]], None]
+log = logging.getLogger(__name__)
+
+_ABOUT = ("left", "archive", "unarchive", "deleted", "rename")
+NAMES = (
+    *("message.channels", "message.groups", "member_joined_channel"),
+    *(f"{kind}_{what}" for kind in ("channel", "group") for what in _ABOUT),
+    *("channel_shared", "channel_unshared", "app_uninstalled", "tokens_revoked"),
+)
+"""The events the manifest subscribes to."""
+
+_SAID = {"", "thread_broadcast", "file_share", "me_message", "bot_message"}
+_PAUSES = {
+    "left": "BotBeat was removed from this channel: type /invite @BotBeat there",
+    "archive": "This channel is archived; BotBeat goes on when it is restored",
+    "deleted": "This channel was deleted",
+}
+_KINDS: dict[str, Visibility] = {"group": "private", "im": "direct", "mpim": "direct"}
+
+
+class Events:
+    """`later` starts what may be done after the acknowledgement."""
+
+    def __init__(self, bot: Bot, people: People, later: Later) -> None:
+        self._bot, self._people, self._later = bot, people, later
+
+    async def take(self, body: Json) -> None:
+        """One event with its envelope. Raises what the core raises, and nothing else."""
+        event = _part(body, "event")
+        kind = str(event.get("type") or "")
+        if kind == "message":
+            await self._message(event, body)
+        elif kind == "member_joined_channel":
+            if event.get("user") == _bot_user(body):
+                await self._healed(_channel(event))
+        elif kind in ("app_uninstalled", "tokens_revoked"):
+            log.error("Slack says %s: BotBeat must be installed again", kind)
+        elif kind.startswith(("channel_", "group_")):
+            await self._about(_channel(event), kind.partition("_")[2])
+
+    async def _message(self, event: Json, body: Json) -> None:
+        match str(event.get("subtype") or ""):
+            case "message_changed":
+                await self._changed(event, body)
+            case "message_deleted":
+                previous = _part(event, "previous_message")
+                ts = str(event.get("deleted_ts") or previous.get("ts") or "")
+                await self._removed(_ref(event, ts), previous, body)
+            case subtype if subtype in _SAID:
+                await self._said(event, body)
+
+    async def _said(self, event: Json, body: Json) -> None:
+        ref = _ref(event, str(event.get("ts") or ""))
+        if self._own(event, body):
+            # The echo of our own message proves that it arrived, maybe before Slack's answer.
+            if key := key_of(event):
+                await self._bot.delivered(key, ref)
+            return
+        root, user = _root(event), str(event.get("user") or "")
+        if root is None or not user or event.get("bot_id") or user == "USLACKBOT":
+            return
+        kind = _visibility(event, body)
+        await self._people.warn(ref.channel.id, kind)
+        name = self._people.known(user)
+        text = markdown_of(event, self._people.known)
+        author = Person("slack", user, name)
+        await self._bot.comment_posted(ref, root, author, text, _moment(ref.id))
+        log.info("comment %s by %s in %s", ref.id, user, ref.channel.id)
+        self._later(self._people.introduce(user))
+        self._later(self._people.visit(ref.channel.id, kind))
+
+    async def _changed(self, event: Json, body: Json) -> None:
+        """An edit is a change of words; previews and counts of replies come as changes too."""
+        message, previous = _part(event, "message"), _part(event, "previous_message")
+        ref = _ref(event, str(message.get("ts") or ""))
+        if message.get("subtype") == "tombstone":
+            await self._removed(ref, previous, body)
+            return
+        root = _root({**message, "channel": ref.channel.id})
+        if root is None or message.get("bot_id") or self._own(message, body):
+            return
+        text = markdown_of(message, self._people.known)
+        if previous and text == markdown_of(previous, self._people.known):
+            return
+        edited = _part(message, "edited").get("ts") or event.get("event_ts") or event.get("ts")
+        moment = _moment(str(edited or ""))
+        await self._bot.comment_edited(ref, text, moment, root)
+        log.info("comment %s in %s was edited", ref.id, ref.channel.id)
+
+    async def _removed(self, ref: MessageRef, previous: Json, body: Json) -> None:
+        """A message of ours that goes was removed by somebody else, or at our own wish."""
+        root = _root({**previous, "channel": ref.channel.id})
+        if previous and root is None and not self._own(previous, body):
+            return
+        await self._bot.comment_deleted(ref, root)
+        log.info("message %s in %s was removed", ref.id, ref.channel.id)
+
+    def _own(self, message: Json, body: Json) -> bool:
+        return is_own(message, str(body.get("api_app_id") or ""), _bot_user(body))
+
+    async def _healed(self, channel: str) -> None:
+        await self._bot.channel_resumed(Channel("slack", channel))
+        log.info("channel %s takes reports again", channel)
+        self._people.forget(channel)
+        self._later(self._people.visit(channel))
+
+    async def _about(self, channel: str, what: str) -> None:
+        if reason := _PAUSES.get(what):
+            await self._bot.channel_paused(Channel("slack", channel), reason)
+            log.info("channel %s is paused: %s", channel, what)
+        elif what == "unarchive":
+            await self._healed(channel)
+        elif what in ("rename", "shared", "unshared"):
+            self._people.forget(channel)
+            self._later(self._people.visit(channel))
+
+
+def _part(of: Json, key: str) -> Json:
+    part = of.get(key)
+    return part if isinstance(part, dict) else {}
+
+
+def _channel(event: Json) -> str:
+    """An event names its channel by id, or by an object that holds the id."""
+    channel = event.get("channel")
+    return str(channel.get("id") or "") if isinstance(channel, dict) else str(channel or "")
+
+
+def _ref(event: Json, ts: str) -> MessageRef:
+    return MessageRef(Channel("slack", _channel(event)), ts)
+
+
+def _root(message: Json) -> MessageRef | None:
+    """The message under which a reply stands; None for what stands in the channel itself."""
+    root = str(message.get("thread_ts") or "")
+    return _ref(message, root) if root and root != message.get("ts") else None
+
+
+def _bot_user(body: Json) -> str:
+    given = body.get("authorizations")
+    first = given[0] if isinstance(given, list) and given and isinstance(given[0], dict) else {}
+    return str(first.get("user_id") or "") if first.get("is_bot") else ""
+
+
+def _visibility(event: Json, body: Json) -> Visibility | None:
+    """What an event itself says of its channel, where that is not `public`."""
+    if body.get("is_ext_shared_channel"):
+        return "shared"
+    return _KINDS.get(str(event.get("channel_type") or ""))
+
+
+def _moment(ts: str) -> float:
+    """A `ts` as seconds; Slack's are always numbers."""
+    try:
+        return float(ts)
+    except ValueError:
+        return 0.0

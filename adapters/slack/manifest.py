@@ -1,0 +1,60 @@
+"""The app's manifest, made from what the code uses, so that the two cannot disagree.
+
+Source: https://docs.slack.dev/reference/app-manifest.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.slack.api import SCOPES
+from adapters.slack.client import PATH
+from adapters.slack.events import NAMES
+from adapters.slack.marks import EVENT_TYPE
+
+Json = dict[str, Any]
+COMMAND = "/botbeat"
+
+
+def bot_scopes() -> list[str]:
+    """What the bot's token must be allowed: our calls, the command, and metadata in events."""
+    called = {scope for scopes in SCOPES.values() for scope in scopes}
+    return sorted(called | {"commands", "metadata.message:read"})
+
+
+def manifest(base_url: str = "") -> Json:
+    """For Socket Mode, or for requests by HTTP to the public address `base_url`."""
+    url = {"request_url": base_url.rstrip("/") + PATH} if base_url else {}
+    return {
+        "display_information": {
+            "name": "BotBeat",
+            "description": "AI news in team chat, with one conversation under each report",
+            "background_color": "#111827",
+        },
+        "features": {
+            "bot_user": {"display_name": "BotBeat", "always_online": True},
+            "slash_commands": [_command(url.get("request_url", ""))],
+        },
+        "oauth_config": {"scopes": {"bot": bot_scopes()}},
+        "settings": {
+            "event_subscriptions": {
+                **url,
+                "bot_events": list(NAMES),
+                "metadata_subscriptions": [{"app_id": "*", "event_type": EVENT_TYPE}],
+            },
+            "interactivity": {"is_enabled": True, **url},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": not base_url,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _command(url: str) -> Json:
+    command = {
+        "command": COMMAND,
+        "description": "Search AI news, or subscribe this channel",
+        "usage_hint": "qwen · subscribe company:alibaba · help",
+        "should_escape": True,
+    }
+    return {**command, "url": url} if url else command

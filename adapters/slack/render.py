@@ -1,0 +1,190 @@
+"""A message as Slack shows it: blocks, and a short text for notifications and old clients.
+
+Every text of others is escaped last and kept within Slack's limits here, because neither the SDK
+nor Slack's answer says in time what is wrong with a block.
+Sources: https://docs.slack.dev/reference/block-kit/blocks and
+https://docs.slack.dev/messaging/formatting-message-text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import Any
+
+from adapters.slack import richtext
+from adapters.slack.limits import (
+    BLOCKS,
+    BUTTONS,
+    FALLBACK,
+    LABEL,
+    VALUE,
+    WHOLE,
+    clean_name,
+    clip,
+    escape,
+    link,
+    one_line,
+    safe,
+    safe_bytes,
+    units,
+    web_address,
+)
+from bot.model import Author, Button, Card, Message
+
+Json = dict[str, Any]
+_PLACES = {"web": "the web"}
+_COMMENT = 8000
+_ANSWER = 6000
+
+
+def rendered(message: Message) -> Json:
+    """The `text` and `blocks` of a message; the text is never empty and always escaped."""
+    numbers = count(1)
+    blocks = list(_copy(message)) if message.author else list(_body(message, numbers))
+    tail = [*_actions(message.buttons, numbers), *_footer(message.footer)]
+    text = safe_bytes(_fallback(message).strip(), FALLBACK) or "BotBeat"
+    shown = [*_fitting(blocks, tail), *tail] or [_section(text)]
+    return {"text": text, "blocks": shown}
+
+
+def _fallback(message: Message) -> str:
+    """One line or a few that say without blocks what the message says."""
+    words = richtext.plain(message.text, FALLBACK)
+    if message.author:
+        return f"{_name(message.author)} ({_place(message.author)}): {words}"
+    titles = [_headline(card) for card in message.cards]
+    return "\n".join(part for part in (words, *titles) if part)
+
+
+def _headline(card: Card) -> str:
+    head = one_line(card.title) + (f" — {one_line(card.byline)}" if card.byline else "")
+    return f"{head} (withdrawn: {one_line(card.withdrawn)})" if card.withdrawn else head
+
+
+def _name(author: Author) -> str:
+    return clip(clean_name(author.name) or "Somebody", 80)
+
+
+def _place(author: Author) -> str:
+    return _PLACES.get(author.platform, author.platform.title())
+
+
+def _copy(message: Message) -> Iterator[Json]:
+    """Somebody's comment from elsewhere: the name, the place, and the words as structure."""
+    author = message.author or Author("", "")
+    name: Json = {"type": "text", "text": _name(author), "style": {"bold": True}}
+    address = web_address(author.link)
+    if address:
+        name = {**name, "type": "link", "url": address}
+    said = richtext.sections(message.text, _COMMENT)
+    head = [name, {"type": "text", "text": f" · from {_place(author)}\n"}]
+    if said and said[0]["type"] == "rich_text_section":
+        head += said.pop(0)["elements"]
+    first = {"type": "rich_text_section", "elements": head}
+    yield {"type": "rich_text", "elements": [first, *said]}
+
+
+def _body(message: Message, numbers: Iterator[int]) -> Iterator[Json]:
+    said = richtext.sections(message.text, _ANSWER)
+    if said:
+        yield {"type": "rich_text", "elements": said}
+    draw = _full if len(message.cards) == 1 else _compact
+    for card in message.cards:
+        yield from draw(card, numbers)
+
+
+def _full(card: Card, numbers: Iterator[int]) -> Iterator[Json]:
+    yield _section(_head(card))
+    if card.withdrawn:
+        yield _section(f"Withdrawn: {safe(one_line(card.withdrawn), 1000)}")
+    else:
+        points = [f"• {safe(one_line(p), 500)}" for p in card.takeaways[:3] if p.strip()]
+        texts = ["\n".join(points), safe(card.summary.strip(), 900)]
+        yield from (_section(text) for text in texts if text)
+    small = " · ".join(safe(one_line(t), 600) for t in (card.via, card.note) if t.strip())
+    yield from _context(small)
+    yield from _actions(card.buttons, numbers)
+
+
+def _compact(card: Card, numbers: Iterator[int]) -> Iterator[Json]:
+    """One of several: a section, with its only button beside it, or its buttons below."""
+    line = safe(one_line(card.withdrawn or card.summary), 240)
+    section = _section("\n".join(part for part in (_head(card), line) if part))
+    buttons = list(_actions(card.buttons, numbers))
+    if buttons and len(buttons[0]["elements"]) == 1:
+        section["accessory"] = buttons.pop()["elements"][0]
+    yield section
+    yield from buttons
+
+
+def _head(card: Card) -> str:
+    title = f"*{link(card.url, card.title, 300)}*"
+    byline = safe(one_line(card.byline), 300)
+    return "\n".join(part for part in (f"~{title}~" if card.withdrawn else title, byline) if part)
+
+
+def _section(text: str) -> Json:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+
+
+def _context(text: str) -> Iterator[Json]:
+    if text:
+        shown = {"type": "mrkdwn", "text": text, "verbatim": True}
+        yield {"type": "context", "elements": [shown]}
+
+
+def _footer(markdown: str) -> Iterator[Json]:
+    yield from _context(richtext.mrkdwn(markdown, 1500))
+
+
+def _actions(buttons: Sequence[Button], numbers: Iterator[int]) -> Iterator[Json]:
+    """A row of buttons. Slack wants each `action_id` once in a message, hence the numbers."""
+    shown = [_button(button, next(numbers)) for button in buttons if _works(button)][:BUTTONS]
+    if shown:
+        yield {"type": "actions", "elements": shown}
+
+
+def _works(button: Button) -> bool:
+    fits = bool(button.command) and units(button.command) <= VALUE
+    return bool(one_line(button.label)) and (fits or bool(web_address(button.url)))
+
+
+def _button(button: Button, number: int) -> Json:
+    label = {"type": "plain_text", "text": clip(one_line(button.label), LABEL), "emoji": True}
+    shown: Json = {"type": "button", "text": label, "action_id": f"button-{number}"}
+    if address := web_address(button.url):
+        shown["url"] = address
+    else:
+        shown["value"] = button.command
+    return {**shown, "style": "primary"} if button.primary else shown
+
+
+def _fitting(blocks: Sequence[Json], tail: Sequence[Json]) -> list[Json]:
+    """As many blocks as one message may have beside its tail, saying so when some are left out."""
+    room = WHOLE - 400 - sum(map(_size, tail))
+    most = BLOCKS - 1 - len(tail)
+    kept: list[Json] = []
+    for block in blocks:
+        room -= _size(block)
+        if room < 0 or len(kept) == most:
+            return [*kept, *_context(escape("… and more, for which there is no room here."))]
+        kept.append(block)
+    return kept
+
+
+def _size(part: object) -> int:
+    """What Slack counts of a block: its texts, and a hundred characters for itself."""
+    return 100 + sum(units(text) for text in _texts(part))
+
+
+def _texts(part: object) -> Iterator[str]:
+    if isinstance(part, list):
+        for item in part:
+            yield from _texts(item)
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            if key == "text" and isinstance(value, str):
+                yield value
+            else:
+                yield from _texts(value)

@@ -1,0 +1,60 @@
+"""Logs: readable in a terminal, one JSON object a line elsewhere, and never a secret in either.
+
+The last step before a line is written replaces everything that looks like a token.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+
+import structlog
+
+_SECRETS = re.compile(
+    r"xox[a-z]-[\w-]+|xapp-[\w-]+"  # Slack
+    r"|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"  # Discord
+    r"|\bsk-[\w-]{8,}"  # language models
+    r"|(?<=://)[^\s/:@]+:[^\s/@]+(?=@)"  # the name and password in an address
+    r"|(?<=hooks\.slack\.com/)\S+|(?<=/webhooks/)\d+/[\w-]+"
+    r"|(?i:(?<=authorization: )|(?<=bearer )|(?<=bot )(?=[\w-]{20,}\.))[^\s\"',}]+"
+    r"|(?i:(?<=[?&]code=)|(?<=[?&]token=)|(?<=cookie: ))[^\s&\"']+"
+)
+
+
+def redact(text: str) -> str:
+    """The same text without anything that looks like a secret."""
+    return _SECRETS.sub("[secret]", text)
+
+
+class _Redacted(structlog.stdlib.ProcessorFormatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
+def set_up(level: int = logging.INFO) -> None:
+    """Send all logs of this process to stderr."""
+    readable = sys.stderr.isatty()
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if readable else "iso", utc=not readable),
+    ]
+    last: list[structlog.typing.Processor] = (
+        [structlog.dev.ConsoleRenderer(colors=True)]
+        if readable
+        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        _Redacted(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # These log every request, one of them with its headers.
+    for chatty in ("slack_sdk", "slack_bolt", "aiohttp.access", "apscheduler", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

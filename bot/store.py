@@ -1,0 +1,265 @@
+"""What the core asks of the database: every call on one page.
+
+All of it is plain and synchronous. A transaction is one `with` block, and nothing inside it can
+wait for a network; `storage` implements it on SQLite and on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from bot.classify import Headline
+from bot.model import (
+    Article,
+    Channel,
+    ChannelSettings,
+    Comment,
+    Delivery,
+    Found,
+    Kind,
+    MessageRef,
+    Person,
+    Sighting,
+    State,
+    Subscription,
+)
+from bot.ports import Entry, Source, Visit
+
+if TYPE_CHECKING:
+    from bot.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One channel as stored: what it chose, which team it belongs to."""
+
+    channel: Channel
+    team: int
+    settings: ChannelSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of a search: `total` counts all matches, up to a stated cap."""
+
+    articles: tuple[Article, ...]
+    total: int
+
+
+class Articles(Protocol):
+    def lock_publishing(self) -> None:
+        """Let one publication at a time into the database, until the transaction ends."""
+
+    def keyed(self, keys: Iterable[str]) -> int | None:
+        """The article known under any of these identities."""
+
+    def near(self, published: float, days: float) -> list[tuple[int, Headline]]:
+        """The headlines within so many days of a time, each under the source that came first."""
+
+    def add(self, article: Article, keys: Iterable[str]) -> int | None:
+        """Store it; its id (moved on if taken), or None when one of the keys was there."""
+
+    def revise(self, article: Article, keys: Iterable[str]) -> None: ...
+
+    def one(self, article: int) -> Article | None: ...
+
+    def many(self, articles: Sequence[int]) -> list[Article]: ...
+
+    def sighted(self, article: int, sighting: Sighting) -> bool:
+        """Note one more place where it was found; False when it was known."""
+
+    def search(self, query: Query, limit: int, offset: int) -> Results: ...
+
+    def count(self, query: Query) -> int: ...
+
+    def names(self) -> dict[str, int]:
+        """All company slugs in use, with their number of articles."""
+
+
+class Channels(Protocol):
+    def place(self, channel: Channel) -> Place:
+        """The channel as stored; it is stored now if it was not."""
+
+    def choose(self, channel: Channel, settings: ChannelSettings) -> None: ...
+
+    def places(self, platform: str = "") -> list[Place]: ...
+
+    def showing(self, article: int) -> list[Place]:
+        """The channels where the report is there, or on its way."""
+
+    def person(self, platform: str, person: str) -> tuple[str, float]:
+        """A person's name and when we learnt it; an empty name and 0 if we do not know."""
+
+    def meet(self, person: Person) -> None: ...
+
+
+class Subscriptions(Protocol):
+    def add(self, subscription: Subscription, terms: Iterable[tuple[str, str]]) -> int:
+        """Store it, found again by its terms; the id of the same query's if it was there."""
+
+    def of(self, channel: Channel) -> list[Subscription]: ...
+
+    def one(self, number: int) -> Subscription | None: ...
+
+    def candidates(self, keys: Iterable[tuple[str, str]]) -> list[Subscription]:
+        """The subscriptions that have one of these terms: all that could match, and more."""
+
+    def remove(self, number: int) -> None: ...
+
+    def pause(self, number: int, until: float) -> None: ...
+
+    def matched(self, number: int, article: int) -> None: ...
+
+    def matches_of(self, number: int) -> list[int]:
+        """The articles that a subscription brought."""
+
+    def reasons(self, channel: Channel, article: int) -> list[str]:
+        """The queries that brought this article to this channel, gone ones included."""
+
+
+class CommentRows(Protocol):
+    def add(self, comment: Comment) -> Comment | None:
+        """Store it with its key; None when its origin was there: see `by_origin`."""
+
+    def by_origin(self, origin: MessageRef) -> Comment | None: ...
+
+    def one(self, comment: int) -> Comment | None: ...
+
+    def change(self, comment: Comment) -> None: ...
+
+    def under(self, article: int) -> list[Comment]:
+        """All comments that are not deleted, in the order written."""
+
+    def by(self, platform: str, person: str) -> list[Comment]: ...
+
+
+class Deliveries(Protocol):
+    def want(
+        self,
+        channel: Channel,
+        kind: Kind,
+        subject: int,
+        article: int,
+        revision: int,
+        *,
+        due: float = 0,
+        rank: float = 0,
+    ) -> bool:
+        """Want this revision there; `rank` orders a thread. True if it was not wanted before."""
+
+    def raise_wanted(self, kind: Kind, subject: int, revision: int, *, gone: bool = False) -> int:
+        """Want a newer revision wherever it is wanted already; the number of channels."""
+
+    def claim(self, platforms: Mapping[str, float], lease: float, limit: int) -> list[Delivery]:
+        """Take what is due, one for each channel: `platforms` maps names to their pace.
+
+        What is to be posted for the first time is committed as `sending`.
+        """
+
+    def resend(self, delivery: Delivery, lease: float) -> bool:
+        """Commit `sending` once more, before the first byte of another attempt."""
+
+    def receipt(self, key: str, ref: MessageRef) -> bool:
+        """A platform has the message: recorded however late. False: another one was known."""
+
+    def settle(self, delivery: Delivery, shown: int) -> None:
+        """This revision is there (or is gone); only if nobody claimed it meanwhile."""
+
+    def postpone(
+        self, delivery: Delivery, state: State, due: float, reason: str, *, settled: bool = False
+    ) -> None:
+        """Not now; `settled` says that no attempt is open: nothing of ours can be there."""
+
+    def hold_channel(self, channel: Channel, until: float) -> None: ...
+
+    def one(self, key: str) -> Delivery | None: ...
+
+    def at(self, ref: MessageRef) -> Delivery | None:
+        """Whose message this is, if it is ours."""
+
+    def of_article(self, article: int, channel: Channel | None = None) -> list[Delivery]: ...
+
+    def latest(self, channel: Channel, limit: int) -> list[Delivery]:
+        """The newest reports that stand in a channel, oldest first."""
+
+    def remove(self, delivery: Delivery, reason: str) -> None:
+        """Wanted there no more, for good."""
+
+    def give_up_unsent(self, channel: Channel, articles: Iterable[int], reason: str) -> int: ...
+
+    def pending(self, platform: str = "") -> int: ...
+
+
+class Sources(Protocol):
+    def add(self, source: Source, *, listed: bool = False) -> int:
+        """Store it, or visit it again if it was switched off; its number. A `listed` one comes
+        from the built-in list, and stays off if somebody switched it off."""
+
+    def all(self) -> list[Source]: ...
+
+    def remove(self, number: int) -> bool:
+        """Switch it off for good; False if there is none."""
+
+    def claim(self, lease: float, limit: int) -> list[Source]:
+        """Take sources whose next visit is due."""
+
+    def visited(self, source: Source, visit: Visit) -> None: ...
+
+    def offer(
+        self, source: Source, found: Sequence[Found], *, fresh: Callable[[Found], bool]
+    ) -> int:
+        """Store what is new or rewritten of what a source offered; the number of new entries."""
+
+    def claim_entries(self, lease: float, limit: int) -> list[Entry]: ...
+
+    def close_entry(self, entry: Entry, state: str, reason: str = "", article: int = 0) -> None: ...
+
+    def open_entries(self) -> int: ...
+
+
+class Desk(Protocol):
+    """Small things that belong to nobody else: buttons, the audit trail, leases."""
+
+    def button(self, text: str) -> str:
+        """A short key under which a button's long command is kept."""
+
+    def pressed(self, key: str) -> str | None: ...
+
+    def note(self, channel: Channel | None, person: Person | None, what: str) -> None: ...
+
+    def lease(self, role: str, owner: str, seconds: float) -> bool: ...
+
+
+class Tx(Protocol):
+    """One transaction. `now` is the database's clock, read once."""
+
+    @property
+    def now(self) -> float: ...
+    @property
+    def articles(self) -> Articles: ...
+    @property
+    def channels(self) -> Channels: ...
+    @property
+    def subscriptions(self) -> Subscriptions: ...
+    @property
+    def comments(self) -> CommentRows: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def sources(self) -> Sources: ...
+    @property
+    def desk(self) -> Desk: ...
+
+
+class Store(Protocol):
+    """The database. A change commits at the end of `write`, or not at all."""
+
+    def read(self) -> AbstractContextManager[Tx]: ...
+
+    def write(self) -> AbstractContextManager[Tx]: ...
+
+    def version(self) -> int:
+        """A number that moves whenever any process has committed something."""

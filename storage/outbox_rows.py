@@ -1,0 +1,52 @@
+"""A delivery as a row, and back: with its channel, and the message of the report above it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from bot.model import Channel, Delivery
+from storage import schema as t
+
+OPEN = ("pending", "sending", "unsure")
+"""The states in which something is left to do."""
+_d = t.delivery.c
+
+
+def chosen() -> Select[Any]:
+    report = t.delivery.alias("report")
+    thread = (
+        select(report.c.message)
+        .where(report.c.channel_id == _d.channel_id, report.c.kind == "report")
+        .where(report.c.subject == _d.article_id, ~report.c.gone)
+        .scalar_subquery()
+    )
+    return select(
+        t.delivery, t.channel.c.platform, t.channel.c.external, thread.label("thread")
+    ).join(t.channel, t.channel.c.id == _d.channel_id)
+
+
+def delivery_of(row: Row[Any]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        channel=Channel(row.platform, row.external),
+        kind=row.kind,
+        subject=row.subject,
+        article=row.article_id,
+        key=row.key,
+        state=row.state,
+        wanted=row.wanted,
+        shown=row.shown,
+        sent=row.sent,
+        sent_at=row.sent_at,
+        message=row.message or "",
+        thread=(row.thread or "") if row.kind != "report" else "",
+        gone=row.gone,
+        due=row.due,
+        claims=row.claims,
+        attempts=row.attempts,
+        reason=row.reason,
+        created=row.created,
+        posted=row.posted,
+    )

@@ -1,0 +1,141 @@
+"""Discord: what people write, edit and delete reaches the core, in order and once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.model import Person
+from tests.discord_place import COPY, KEY, Place, copy_of, listening, opened
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[Place]:
+    """The bot can post, but does not listen."""
+    async with opened() as made:
+        yield made
+
+
+@pytest.fixture
+async def live() -> AsyncIterator[Place]:
+    """The bot listens."""
+    async with opened() as made, listening(made):
+        yield made
+
+
+async def test_a_comment_its_edit_and_its_deletion_reach_the_core_in_order(live: Place) -> None:
+    report = await live.report()
+    thread = live.server.starts_thread(report.id, live.ada)
+    said = live.server.person_says(thread, live.ada, f"Look <@{live.ada.id}>, __great__")
+    live.server.embeds_resolve(said)
+    live.server.person_edits(said, "Look, good")
+    live.server.person_deletes(said)
+    await live.core.hears("deleted")
+    ref, author = live.ref(report, said), Person("discord", live.ada.id, "Ada")
+    assert live.core.told[-3:] == [
+        ("posted", ref, report, author, "Look @Ada, *great*"),
+        ("edited", ref, "Look, good", report),
+        ("deleted", ref, report),
+    ]
+
+
+async def test_comments_from_before_this_process_are_edited_and_deleted_too(place: Place) -> None:
+    report = await place.report()
+    thread = place.server.starts_thread(report.id, place.ada)
+    said = [place.server.person_says(thread, place.ada, f"old {number}") for number in range(3)]
+    async with listening(place):
+        place.server.person_edits(said[0], "new")
+        place.server.bulk_deletes(*said[1:])
+        edited, deleted = await place.core.hears("edited"), await place.core.hears("deleted", 2)
+    assert edited == [(place.ref(report, said[0]), "new", report)]
+    assert deleted == [(place.ref(report, gone), report) for gone in said[1:]]
+
+
+async def test_a_deletion_in_a_thread_that_was_put_away_long_ago_is_heard(place: Place) -> None:
+    report = await place.report()
+    thread = place.server.starts_thread(report.id, place.ada)
+    said = place.server.person_says(thread, place.ada, "old")
+    place.server.archives(thread)
+    async with listening(place):
+        place.server.moderator_deletes(said)
+        assert await place.core.hears("deleted") == [(place.ref(report, said), report)]
+
+
+async def test_a_report_that_a_moderator_deletes_is_told_but_other_messages_are_not(
+    live: Place,
+) -> None:
+    report = await live.report()
+    live.core.ours = {report}
+    talk = live.server.person_says(live.server.channel, live.ada, "unrelated")
+    live.server.moderator_deletes(talk)
+    live.server.moderator_deletes(report.id)
+    assert await live.core.hears("deleted") == [(report, None)]
+    assert not live.core.heard("posted")
+
+
+async def test_our_own_messages_come_back_as_receipts_and_never_as_comments(live: Place) -> None:
+    report = await live.report()
+    ref = await live.comment(report)
+    assert await live.core.hears("delivered", 2) == [(KEY, report), (COPY, ref)]
+    await live.chat.edit(ref, copy_of("changed"), COPY)
+    live.server.person_says(live.server.thread_of(report.id), live.ada, "last")
+    assert [posted[3] for posted in await live.core.hears("posted")] == ["last"]
+    assert not live.core.heard("edited")
+
+
+async def test_other_bots_are_not_commenters(live: Place) -> None:
+    report = await live.report()
+    thread = live.server.starts_thread(report.id, live.ada)
+    robot = live.server.adds_person("Robot")
+    robot.bot = True
+    live.server.person_edits(live.server.person_says(thread, robot, "beep"), "boop")
+    live.server.person_says(thread, live.ada, "hello")
+    assert [posted[3] for posted in await live.core.hears("posted")] == ["hello"]
+    assert not live.core.heard("edited")
+
+
+async def test_a_file_is_a_link_to_the_message(live: Place) -> None:
+    report = await live.report()
+    thread = live.server.starts_thread(report.id, live.ada)
+    said = live.server.person_says(thread, live.ada, "see", files=("a_b.png",))
+    text = (await live.core.hears("posted"))[0][3]
+    link = f"https://discord.com/channels/{live.server.guild.id}/{report.id}/{said}"
+    assert text == f"see\n[a\\_b.png]({link})"
+
+
+async def test_what_the_core_cannot_store_is_told_again(live: Place) -> None:
+    report = await live.report()
+    thread = live.server.starts_thread(report.id, live.ada)
+    await live.core.hears("delivered")
+    live.core.failures = 1
+    live.server.person_says(thread, live.ada, "first")
+    live.server.person_says(thread, live.ada, "second")
+    assert [posted[3] for posted in await live.core.hears("posted", 2)] == ["first", "second"]
+
+
+async def test_a_removed_bot_pauses_its_channels_and_an_outage_does_not(live: Place) -> None:
+    live.server.outage()
+    live.server.outage(over=True)
+    live.server.removes_bot()
+    paused = await live.core.hears("paused")
+    assert [channel for channel, _ in paused] == [live.channel]
+    assert "Invite it again" in paused[0][1]
+    # For two seconds the library takes every server for one it has been in before.
+    await asyncio.sleep(2.2)
+    live.server.invites_bot()
+    assert await live.core.hears("resumed") == [(live.channel,)]
+
+
+async def test_a_deleted_channel_is_paused(live: Place) -> None:
+    channel = live.channel
+    live.server.deletes_channel(live.server.channel)
+    assert (await live.core.hears("paused"))[0][0] == channel
+
+
+async def test_a_permission_given_back_heals_the_channel(live: Place) -> None:
+    live.server.revokes("SEND_MESSAGES", channel=live.server.channel)
+    live.server.grants("SEND_MESSAGES", channel=live.server.channel)
+    assert await live.core.hears("resumed") == [(live.channel,)]
+    assert live.core.heard("seen")[0] == (live.channel, "news", "public")

@@ -1,0 +1,82 @@
+"""Discord: comments stand in the thread of their report, also when it was put away."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.discord_place import COPY, CREATE, THREAD, Place, copy_of, opened
+from tests.servers import faults
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[Place]:
+    """The bot can post, but does not listen."""
+    async with opened() as made:
+        yield made
+
+
+async def test_the_first_comment_opens_the_thread_and_the_second_finds_it(place: Place) -> None:
+    report = await place.report()
+    first = await place.comment(report)
+    second = await place.chat.post(place.channel, copy_of("Yes", "d" * 24), report, "d" * 24)
+    assert len(place.server.ledger.of("thread")) == 1
+    assert place.server.thread_of(report.id).name == "Qwen 4 released"
+    assert first.channel == second.channel == place.channel
+    assert first.id.startswith(f"{report.id}/")
+    name = f"**[Ann](<https://b.example/reports/7#c-{COPY}>)** (Slack): "
+    assert place.shown(report.id)[0] == name + "Impressive!"
+
+
+async def test_a_thread_that_opened_unseen_is_used(place: Place) -> None:
+    report = await place.report()
+    place.server.faults.add(faults.accept_then_close(), call=THREAD)
+    await place.refusal(place.comment(report))
+    await place.comment(report)
+    assert len(place.server.ledger.of("thread")) == 1
+    assert len(place.shown(report.id)) == 1
+
+
+async def test_a_thread_that_a_person_opened_meanwhile_is_used(place: Place) -> None:
+    report = await place.report()
+    # Between our finding no thread and our opening one, somebody else opens it.
+    place.server.faults.add(faults.Fault("refused", error="10003", status=404), call=CREATE)
+    place.server.starts_thread(report.id, place.ada)
+    await place.comment(report)
+    assert len(place.shown(report.id)) == 1
+
+
+async def test_a_thread_that_was_put_away_wakes_up_for_an_edit(place: Place) -> None:
+    report = await place.report()
+    ref = await place.comment(report)
+    place.server.archives(report.id)
+    await place.chat.edit(ref, copy_of("Better words"), COPY)
+    assert place.shown(report.id)[0].endswith("Better words")
+
+
+async def test_a_locked_thread_refuses_one_comment_and_not_the_channel(place: Place) -> None:
+    report = await place.report()
+    await place.comment(report)
+    place.server.archives(report.id, locked=True)
+    later = place.chat.post(place.channel, copy_of("Late", "d" * 24), report, "d" * 24)
+    error = await place.refusal(later)
+    assert (error.permanent, error.scope) == (True, "message")
+    assert "locked" in error.reason
+
+
+async def test_a_deleted_thread_stops_no_channel(place: Place) -> None:
+    report = await place.report()
+    ref = await place.comment(report)
+    place.server.deletes_channel(report.id)
+    error = await place.refusal(place.chat.edit(ref, copy_of("x"), COPY))
+    assert (error.permanent, error.scope) == (True, "message")
+    await place.chat.delete(ref)
+
+
+async def test_deleting_twice_is_deleting(place: Place) -> None:
+    report = await place.report()
+    ref = await place.comment(report)
+    for gone in (ref, ref, report, report):
+        await place.chat.delete(gone)
+    assert place.shown() == place.shown(report.id) == []

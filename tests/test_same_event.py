@@ -1,0 +1,116 @@
+"""Merging what several sources tell of one event, and keeping near misses apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.classify import Headline, same_event
+
+DAY = 86400.0
+MONDAY = 1_780_000_000.0
+
+
+def told(title: str, *, day: float = 0, url: str = "", source: str = "") -> Headline:
+    return Headline(title, url, MONDAY + day * DAY, source or title)
+
+
+def same(a: Headline, b: Headline) -> bool:
+    assert same_event(a, b) == same_event(b, a)
+    return same_event(a, b)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Introducing Claude Opus 9", "Anthropic releases Opus 9 with a steadier hand"),
+        ("Qwen5-27B released!", "Qwen 5 27B"),
+        (
+            "Apple sues OpenAI over stolen hardware secrets",
+            "Apple Sues OpenAI, Alleging Stolen Hardware Secrets",
+        ),
+        (
+            "Google to invest up to $40B in Anthropic",
+            "Google will invest as much as $40 billion in Anthropic",
+        ),
+        (
+            "Mossgarden raises $12M for weeding robots",
+            "Farm robot startup Mossgarden raises seed funding from growers",
+        ),
+        (
+            "Judge halts the Acme-Globex merger over AI patents",
+            "Judge pauses merger of Acme and Globex over AI patents",
+        ),
+    ],
+)
+def test_one_event_in_two_wordings_is_merged(a: str, b: str) -> None:
+    assert same(told(a), told(b, day=1))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Qwen 5 27B released", "Qwen 5.5 27B released"),
+        ("Introducing Gemini 9 Flash", "Introducing Gemini 9 Pro"),
+        ("Qwen5-27B released", "Qwen5-9B released"),
+        ("Introducing Claude Opus 9", "Claude Opus 9 benchmarks"),
+        ("Introducing Claude Opus 9", "Claude Opus 9 is now available in Windsurf"),
+        ("Introducing Claude Opus 9", "Claude Opus 9: System Card [pdf]"),
+        ("Introducing Claude Opus 9", "My thoughts on Claude Opus 9"),
+        ("Introducing Claude Opus 9", "Advancing finance with Claude Opus 9"),
+        ("Introducing Claude for Gardens", "Introducing the Claude Platform on Mars"),
+        ("Claude Opus 9 is out", "Claude Opus 9 costs twice as much per session"),
+        ("Stability AI joins the Media Coalition", "Perplexity joins the Media Coalition"),
+        ("Mossgarden raises $12 million for robots", "Mossgarden raises $90 million for robots"),
+        ("Apple sues OpenAI over trade secrets", "OpenAI pushes back on Apple trade secrets"),
+        (
+            "SpaceX launches the Starfish rocket",
+            "SpaceX’s Starfish rocket launch scrubbed after leak",
+        ),
+        (
+            "Gemma 5.1 learns to hear birds through heavy rain",
+            "Gemma 5.2 learns to hear birds through heavy rain",
+        ),
+        (
+            "Gemini 9 Flash learns to hear birds through heavy rain",
+            "Gemini 9 Pro learns to hear birds through heavy rain",
+        ),
+        (
+            "The Download: OpenAI’s robots in the garden at night, and chips",
+            "The Download: OpenAI’s robots in the garden at night, and lakes",
+        ),
+    ],
+)
+def test_near_misses_stay_apart(a: str, b: str) -> None:
+    assert not same(told(a), told(b))
+
+
+def test_one_page_is_one_event_however_its_address_is_written() -> None:
+    a = told("Claude sings", url="https://www.example.org/a/?utm_source=x&id=7")
+    b = told("A quite different headline", url="http://example.org/a?id=7", day=30)
+    assert same(a, b)
+    assert not same(a, told("A quite different headline", url="http://example.org/a?id=8"))
+
+
+def test_one_page_of_release_notes_tells_of_many_releases() -> None:
+    page = "https://docs.example.org/releases"
+    assert not same(told("GLM-7.1", url=page), told("GLM-7.2", url=page, day=20))
+    assert not same(told("Spring", url=f"{page}#may"), told("Summer", url=f"{page}#june"))
+
+
+def test_the_same_words_a_week_later_are_another_event() -> None:
+    title = "Claude is unavailable for many users in Europe"
+    assert same(told(title, source="Ada’s notes"), told(title, day=1))
+    assert not same(told(title, source="Ada’s notes"), told(title, day=6))
+
+
+def test_an_outlet_that_tells_more_about_an_event_writes_another_story() -> None:
+    a = "Google to invest up to $40B in Anthropic and its data centers"
+    b = "Google will invest as much as $40 billion in Anthropic"
+    assert same(told(a, source="The Daily"), told(b, source="The Herald"))
+    assert not same(told(a, source="The Daily"), told(b, source="The Daily"))
+
+
+@pytest.mark.parametrize("title", ["", "?", "the", "AI", "🤖"])
+def test_headlines_that_say_nothing_have_nothing_in_common(title: str) -> None:
+    assert not same(told(title, source="a"), told(title, source="b", day=1))
+    assert not same(told(title), told("Introducing Claude Opus 9"))
