@@ -192,6 +192,14 @@ class Bot:
         """Store a report and want it wherever it was subscribed; the article's number."""
         return await self._event(lambda tx: articles.publish(tx, entry, judgement, written, keys))
 
+    async def forget(self) -> int:
+        """Remove what is kept no longer; how many rows went."""
+
+        def clear(tx: Tx) -> int:
+            return tx.desk.forget(tx.now - comments.DELETED_KEPT, tx.now - comments.KEPT)
+
+        return await self._event(clear)
+
     async def waiting(self) -> int:
         """How many deliveries are still to be done."""
         return await self._in(self._events, lambda: self._read(lambda tx: tx.deliveries.pending()))

@@ -11,6 +11,10 @@ from dataclasses import replace
 from bot.model import PAGE, ChannelSettings, Comment, Comments, MessageRef, Person
 from bot.store import Place, Tx
 
+KEPT = 180 * 86400.0
+"""So many seconds comments and deliveries are kept; the privacy page says so."""
+DELETED_KEPT = 30 * 86400.0
+"""So long we remember that there was a comment whose text is gone, lest it comes back."""
 NAME_WAIT = 3.0
 """So many seconds a copy waits for the name of its author."""
 LONGEST = 8000

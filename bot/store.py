@@ -230,6 +230,10 @@ class Desk(Protocol):
 
     def note(self, channel: Channel | None, person: Person | None, what: str) -> None: ...
 
+    def forget(self, deleted: float, old: float) -> int:
+        """Remove comments deleted before `deleted`, and comments and deliveries that nobody
+        touched since `old`; how many rows went."""
+
     def lease(self, role: str, owner: str, seconds: float) -> bool: ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 
 from bot.model import Channel, Person
 from storage import schema as t
@@ -34,6 +34,27 @@ class Desk:
                 what=what,
             )
         )
+
+    def forget(self, deleted: float, old: float) -> int:
+        comment, delivery = t.comment.c, t.delivery.c
+        touched = func.max(comment.written, comment.edited)
+        if self._session.postgres:
+            touched = func.greatest(comment.written, comment.edited)
+        gone = select(comment.id).where(
+            or_(and_(comment.deleted, touched < deleted), touched < old)
+        )
+        copies = self._run(
+            t.delivery.delete().where(delivery.kind == "comment", delivery.subject.in_(gone))
+        )
+        comments = self._run(t.comment.delete().where(comment.id.in_(gone)))
+        reports = self._run(
+            t.delivery.delete().where(
+                delivery.kind != "comment",
+                delivery.created < old,
+                delivery.state.in_(["shown", "refused", "given up", "expired"]),
+            )
+        )
+        return copies.rowcount + comments.rowcount + reports.rowcount
 
     def lease(self, role: str, owner: str, seconds: float) -> bool:
         now = self._session.now

@@ -203,6 +203,22 @@ async def test_a_comment_under_something_else_is_nobodys_business(shared: World)
     assert shared.discord.thread(QWEN) == []
 
 
+async def test_what_was_said_is_kept_for_half_a_year_and_then_forgotten(shared: World) -> None:
+    old = await shared.slack.says("Long ago", under=QWEN)
+    gone = await shared.discord.says("A slip", under=QWEN, by="Grace")
+    await shared.discord.deletes(gone)
+    shared.clock.now += 31 * 86400
+    await shared.bot.forget()
+    with shared.store.read() as tx:
+        assert tx.comments.by_origin(gone) is None
+        assert tx.comments.by_origin(old) is not None
+    shared.clock.now += 150 * 86400
+    await shared.bot.forget()
+    with shared.store.read() as tx:
+        assert tx.comments.by_origin(old) is None
+        assert tx.deliveries.of_article(shared.number(QWEN)) == []
+
+
 async def test_words_that_a_database_cannot_store_are_mended(shared: World) -> None:
     await shared.slack.says("Nul\x00 and half \ud83d a face", under=QWEN)
     assert shared.discord.thread(QWEN) == ["Ada (slack): Nul and half ? a face"]

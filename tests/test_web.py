@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 import time
@@ -248,6 +249,7 @@ async def test_a_page_too_many_is_told_to_reload(sqlite_url: str) -> None:
         reader.session.get(house.address + "/live") as stream,
     ):
         await stream.content.readline()
-        refused = await reader.opens("/live")
+        async with asyncio.timeout(5):
+            refused = await reader.opens("/live")
         assert refused.status == 503
         assert refused.headers["Retry-After"] == "30"

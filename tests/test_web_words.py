@@ -67,6 +67,7 @@ def test_nothing_in_a_comment_can_act(attack: str) -> None:
     ("markdown", "html"),
     [
         ("**bold** _em_ ~~gone~~ `code`", "<strong>bold</strong> <em>em</em> <s>gone</s>"),
+        ("<b>bold</b>", "&lt;b&gt;bold&lt;/b&gt;"),
         ("one\ntwo", "one<br>\ntwo"),
         ("# 1 priority", "# 1 priority"),
         ("> said", "<blockquote>\n<p>said</p>"),

@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import UTC
 from typing import TYPE_CHECKING
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from adapters.terminal.settings import Settings, SettingsError
 from bot.bot import Bot
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PARTS = ("slack", "discord", "web", "feeds")
-AGENT = "BotBeat/0.1 (+https://github.com/botbeat/botbeat; AI news in team chat)"
 _SLOWEST = 60.0
 _DRAIN = 20.0
 
@@ -89,7 +91,9 @@ async def collecting(
     words = writer.create(
         settings.model_address, settings.openai_api_key.get_secret_value(), settings.model
     )
-    async with Fetcher(AGENT, allow=allow) as fetcher, Reader(fetcher) as reader:
+    about = f"+{bot.base_url}; " if bot.base_url else ""
+    agent = f"BotBeat/0.1 ({about}AI news in team chat)"
+    async with Fetcher(agent, allow=allow) as fetcher, Reader(fetcher) as reader:
         yield Collector(
             bot,
             fetcher,
@@ -138,6 +142,7 @@ async def run(
                 tell(f"Pages at {address}")
             jobs += [(name, _listener(port, bot)) for name, port in chats.items()]
             jobs.append(("changes", bot.changed.run))
+            stack.enter_context(ticking(bot))
             await _until_told(worker, bot, [(name, keep(name, job)) for name, job in jobs])
     finally:
         bot.close()
@@ -159,6 +164,18 @@ async def serving(bot: Bot, settings: Settings, chats: dict[str, ChatPort]) -> A
             app.router.add_route(method, path, handler)
     async with web.serve(app, "0.0.0.0", settings.port) as address:
         yield address
+
+
+@contextmanager
+def ticking(bot: Bot) -> Iterator[None]:
+    """What is done by the clock. The scheduler only ticks; the database says what is due."""
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    scheduler.add_job(bot.forget, "interval", hours=1, jitter=600)
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
 
 
 async def keep(name: str, job: Callable[[], Awaitable[None]]) -> None:

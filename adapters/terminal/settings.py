@@ -44,18 +44,18 @@ class Settings(BaseSettings):
     )
 
     database_url: str = ""
-    port: int = Field(8080, ge=0, le=65535)
-    botbeat_base_url: str = Field("", pattern=r"^(https?://[^\s/]+.*)?$")
+    port: int = Field(default=8080, ge=0, le=65535)
+    botbeat_base_url: str = Field(default="", pattern=r"^(https?://[^\s/]+.*)?$")
     botbeat_comments: Literal["off", "read", "share"] = "read"
     slack_bot_token: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
     slack_signing_secret: SecretStr = SecretStr("")
-    slack_api_url: str = Field("https://slack.com/api/", pattern=r"^https?://\S+$")
+    slack_api_url: str = Field(default="https://slack.com/api/", pattern=r"^https?://\S+$")
     discord_token: SecretStr = SecretStr("")
-    discord_api_url: str = Field("", pattern=r"^(https?://\S+)?$")
-    discord_gateway_url: str = Field("", pattern=r"^(wss?://\S+)?$")
+    discord_api_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    discord_gateway_url: str = Field(default="", pattern=r"^(wss?://\S+)?$")
     openai_api_key: SecretStr = SecretStr("")
-    openai_base_url: str = Field("", pattern=r"^(https?://\S+)?$")
+    openai_base_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
     botbeat_model: str = ""
 
     @field_validator("slack_bot_token")

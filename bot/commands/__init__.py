@@ -16,9 +16,9 @@ from bot.commands.managing import choose, list_all, pause, resume, unsubscribe
 from bot.commands.searching import latest, search, share, show
 from bot.commands.subscribing import subscribe
 from bot.model import Button, Message
-from bot.store import Tx
 from bot.query import QueryError
 from bot.query.parse import tidy
+from bot.store import Tx
 
 READERS: dict[str, Callable[[Ask], Message]] = {
     "search": search,

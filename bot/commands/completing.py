@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from bot import catalogue, wording
 from bot.model import TYPES, Channel
-from bot.store import Tx
 from bot.query.language import slug
 from bot.query.text import fold
+from bot.store import Tx
 
 MOST = 25
 LONGEST = 100
