@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, or_, select
 
 from bot.model import Channel, Person
 from storage import schema as t
@@ -37,9 +37,7 @@ class Desk:
 
     def forget(self, deleted: float, old: float) -> int:
         comment, delivery = t.comment.c, t.delivery.c
-        touched = func.max(comment.written, comment.edited)
-        if self._session.postgres:
-            touched = func.greatest(comment.written, comment.edited)
+        touched = case((comment.edited > comment.written, comment.edited), else_=comment.written)
         gone = select(comment.id).where(
             or_(and_(comment.deleted, touched < deleted), touched < old)
         )

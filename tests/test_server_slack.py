@@ -11,6 +11,7 @@ import pytest
 from tests.servers.slack import SCOPES, Modes, SlackServer
 from tests.servers.slack.raw import Raw, raw
 from tests.servers.slack.refusals import SCOPES as NEEDED
+from tests.servers.slack.state import Token
 
 
 @pytest.fixture
@@ -232,6 +233,29 @@ async def test_metadata_that_is_no_object_is_refused(api: Raw) -> None:
     assert await api.error("chat.postMessage", **post, metadata=[1]) == "invalid_metadata_format"
     large = {"event_type": "x", "event_payload": {"k": "x" * 20_000}}
     assert await api.error("chat.postMessage", **post, metadata=large) == "metadata_too_large"
+
+
+async def test_metadata_comes_from_apps_not_from_people(api: Raw) -> None:
+    """M/chat.postMessage (metadata_must_be_sent_from_app)"""
+    ada = api.slack.adds_user("Ada")
+    news = api.slack.adds_channel("news", members=[ada])
+    api.slack.state.tokens["xoxp-ada"] = Token("xoxp-ada", "user", api.slack.team, ada, SCOPES)
+    post: dict[str, Any] = {"channel": news, "text": "Hi"}
+    post["metadata"] = {"event_type": "x", "event_payload": {}}
+    told = await api.error("chat.postMessage", token="xoxp-ada", **post)
+    assert told == "metadata_must_be_sent_from_app"
+
+
+async def test_some_channels_and_messages_take_no_answer(api: Raw) -> None:
+    """M/chat.postMessage (restricted_action_read_only_channel, cannot_reply_to_message)"""
+    news = api.slack.adds_channel("news", bot=False)
+    api.slack.invites_bot(news)
+    (joined,) = api.slack.state.channels[news].messages
+    post = {"channel": news, "text": "Hi"}
+    told = await api.error("chat.postMessage", **post, thread_ts=joined)
+    assert told == "cannot_reply_to_message"
+    api.slack.state.channels[news].read_only = True
+    assert await api.error("chat.postMessage", **post) == "restricted_action_read_only_channel"
 
 
 async def test_a_message_without_fallback_text_brings_a_warning(api: Raw) -> None:

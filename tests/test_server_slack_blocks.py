@@ -47,6 +47,10 @@ def rich(*elements: Json) -> Json:
     }
 
 
+def rich_section(kind: str, **fields: Any) -> Json:
+    return {"type": f"rich_text_{kind}", "elements": []} | fields
+
+
 def fits(length: int) -> list[Json]:
     """Blocks in which each limit is just reached."""
     image = {"type": "image", "image_url": "https://x.example/a.png", "alt_text": "A"}
@@ -111,6 +115,21 @@ WRONG = {
     "an unknown rich element": [rich({"type": "blink", "text": "x"})],
     "an empty rich text": [rich({"type": "text", "text": ""})],
     "a rich text with a field too many": [rich({"type": "text", "text": "x", "user_id": "U1"})],
+    "a text that is a number": [section(7)],  # type: ignore[arg-type]  # That is the mistake.
+    "a menu without options": [actions({"type": "static_select", "action_id": "go"})],
+    "an option as a string": [actions({"type": "overflow", "options": ["x"]})],
+    "a question as a string": [actions(button(confirm="Sure?"))],
+    "a rich section with a field too many": [
+        {"type": "rich_text", "elements": [rich_section("section", colour="red")]}
+    ],
+    "a rich list without style": [{"type": "rich_text", "elements": [rich_section("list")]}],
+    "a rich section without elements": [
+        {"type": "rich_text", "elements": [{"type": "rich_text_section"}]}
+    ],
+    "a rich mention of nobody": [rich({"type": "user"})],
+    "a rich call to a range that is none": [rich({"type": "broadcast", "range": "all"})],
+    "a rich link without address": [rich({"type": "link", "url": ""})],
+    "a rich style that is none": [rich({"type": "text", "text": "x", "style": {"loud": True}})],
     "a rich section of no kind": [{"type": "rich_text", "elements": [{"elements": []}]}],
 }
 

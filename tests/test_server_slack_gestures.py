@@ -107,6 +107,8 @@ async def test_a_response_url_takes_five_answers(api: Raw, app: Listener) -> Non
     await slash.acknowledged()
     url = app.forms[0]["response_url"]
     assert await respond(api, url) == (400, '{"ok": false, "error": "no_text"}')
+    status, told = await respond(api, url, text="x", blocks=[{"type": "panel"}])
+    assert (status, '"error": "invalid_blocks"' in told) == (400, True)
     for number in range(5):
         assert (await respond(api, url, text=str(number)))[0] == 200
     assert await respond(api, url, text="6") == (404, '{"ok": false, "error": "used_url"}')
@@ -214,6 +216,11 @@ async def test_a_message_has_shortcuts_and_a_person_a_home(api: Raw, app: Listen
     await api.slack.shortcut(message, "search_this", ada).acknowledged()
     assert app.forms[0]["message"]["text"] == "Qwen 4?"
     home = {"type": "home", "blocks": BLOCKS}
+    wrong = {"type": "modal", "blocks": BLOCKS}
+    assert await api.error("views.publish", user_id="U404", view=home) == "user_not_found"
+    assert await api.error("views.publish", user_id=ada, view=wrong) == "invalid_arguments"
+    assert await api.error("views.publish", user_id=ada, view="home") == "invalid_arguments"
+    assert await api.error("views.publish", user_id=ada, view=[home]) == "invalid_arguments"
     assert (await api.call("views.publish", user_id=ada, view=home))["ok"]
     (view,) = api.slack.state.views.values()
     await api.slack.press(view, "more", ada).acknowledged()

@@ -51,6 +51,7 @@ async def test_history_comes_in_pages_and_within_bounds(api: Raw) -> None:
     told = await api.call("conversations.history", channel=news, inclusive=True, **bounds)
     assert [each["text"] for each in told["messages"]] == ["3", "2", "1"]
     assert await api.error("conversations.history", channel=news, cursor="?") == "invalid_cursor"
+    assert await api.error("conversations.history", channel=news, limit="many") == "invalid_limit"
     bad = {"channel": news, "oldest": "yesterday"}
     assert await api.error("conversations.history", **bad) == "invalid_ts_oldest"
 
@@ -159,6 +160,7 @@ async def test_a_person_is_reached_directly(api: Raw) -> None:
     told = await api.call("chat.postMessage", channel=ada, text="Hi")
     assert told["channel"] == direct
     assert await api.error("conversations.open", users="U404") == "user_not_found"
+    assert await api.error("conversations.open") == "users_list_not_supplied"
     shown = (await api.call("conversations.info", channel=direct))["channel"]
     assert (shown["is_im"], shown["user"]) == (True, ada)
 

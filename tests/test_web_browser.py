@@ -180,6 +180,7 @@ async def test_what_somebody_writes_stays_while_others_comment(
     number = await house.open_report()
     async with window(browser, house) as seen:
         await seen.opens(f"{house.address}/reports/{number}")
+        form_id = await seen.page.input_value("#comment-form [name=form]")
         await seen.page.fill("#comment-form [name=name]", "Ada")
         await seen.page.locator("#comment-form textarea").press_sequentially("Half a thou")
         for at in range(3):
@@ -192,10 +193,13 @@ async def test_what_somebody_writes_stays_while_others_comment(
             )
             await expect(seen.page.locator("#comments .comment")).to_have_count(at + 1)
         await seen.page.locator("#comment-form textarea").press_sequentially("ght")
+        # Sent again after a lost answer, it must be the same comment.
+        assert await seen.page.input_value("#comment-form [name=form]") == form_id
         await seen.page.get_by_role("button", name="Post comment").click()
         await expect(seen.page.locator("#comments .comment")).to_have_count(4)
         assert "Ada: Half a thought" in house.comments(number)
         await expect(seen.page.locator("#comment-form textarea")).to_have_value("")
+        assert await seen.page.input_value("#comment-form [name=form]") != form_id
         await seen.page.fill("#comment-form textarea", "Another")
         await seen.page.get_by_role("button", name="Post comment").click()
         await expect(seen.page.locator("#comments .comment")).to_have_count(5)

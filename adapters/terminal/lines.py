@@ -69,11 +69,12 @@ def text_of(row: Row, *names: str, needed: bool = False) -> str:
     """The text under the first of these names that has one; empty if none has."""
     for name in names:
         value = row.get(name)
-        if value is None or value == "":
+        if value is None:
             continue
         if not isinstance(value, str):
             raise BrokenLine(f"“{name}” must be a text")
-        return value
+        if value.strip():
+            return value
     if needed:
         raise BrokenLine(f"it has no “{names[0]}”")
     return ""

@@ -1,0 +1,59 @@
+"""The configuration and the database of a command, or the one line that says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adapters.terminal.settings import EXAMPLES, Settings, SettingsError, load
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+
+    from storage.store import SqlStore
+
+
+def configured() -> Settings:
+    """The configuration of this process, its database's address included; SettingsError."""
+    settings = load()
+    address(settings)
+    return settings
+
+
+def address(settings: Settings) -> URL:
+    """Where the database is; SettingsError if that is no address of one."""
+    from storage.engine import StoreError, database_url
+
+    try:
+        return database_url(settings.database)
+    except StoreError:
+        raise SettingsError(
+            f"DATABASE_URL has a value that cannot be used. Example: {EXAMPLES['DATABASE_URL']}"
+        ) from None
+
+
+def absent(url: URL) -> Path | None:
+    """The file in which the database should be and is not."""
+    name = url.database or ""
+    inside = url.get_backend_name() != "sqlite" or name in ("", ":memory:")
+    return None if inside or name.startswith("file:") or Path(name).exists() else Path(name)
+
+
+@contextmanager
+def opened(settings: Settings, *, make: bool) -> Iterator[SqlStore]:
+    """The database, made now only if `make`; StoreError, with what to do, if it cannot be used."""
+    from storage.engine import StoreError
+    from storage.store import open_store
+
+    missing = absent(address(settings))
+    if missing and not make:
+        raise StoreError(
+            f"There is no database at {missing} yet. `botbeat run` and `botbeat db upgrade` make it."
+        )
+    store = open_store(settings.database)
+    try:
+        yield store
+    finally:
+        store.close()

@@ -1,0 +1,207 @@
+"""`fetch` and `extract`: what a feed or a page says, read as the collector reads it and stored
+nowhere.
+
+An address goes through the one way out to the internet, a file is read up to the same size, and
+both are parsed in the sandbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import zlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from adapters.terminal.lines import emit
+from adapters.terminal.moments import day, iso
+from adapters.terminal.speaking import complain, plain, say
+from bot.model import Found, Page
+from bot.ports import Source
+
+if TYPE_CHECKING:
+    from adapters.feeds.fetch import Fetcher
+    from adapters.feeds.reader import Reader
+
+AGENT = "BotBeat/0.1 (+https://github.com/botbeat/botbeat; AI news in team chat)"
+Local = Annotated[
+    bool,
+    typer.Option("--local", help="Also read addresses that are not on the public internet."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Answer in lines of JSON.")]
+
+
+class Unreadable(Exception):
+    """What was named gave nothing; says why, in words that follow its name."""
+
+
+def fetch(
+    places: Annotated[list[str], typer.Argument(metavar="URL|FILE…", show_default=False)],
+    as_json: Json = False,
+    local: Local = False,
+) -> None:
+    """What feeds offer now, a line for each entry: `source id title url published summary`."""
+    if asyncio.run(_fetch_all(places, as_json, local)):
+        raise typer.Exit(1)
+
+
+def extract(
+    place: Annotated[str, typer.Argument(metavar="URL|FILE", show_default=False)],
+    as_json: Json = False,
+    local: Local = False,
+) -> None:
+    """A page without its menus: `title author date text`."""
+    try:
+        page = asyncio.run(_page(place, local))
+    except Unreadable as error:
+        complain(f"{place}: {error}")
+        raise typer.Exit(1) from None
+    if as_json:
+        told = {"title": page.title, "author": page.author, "date": day(page.published)}
+        emit({**told, "text": page.text})
+    else:
+        head = [page.title, page.author, day(page.published) or ""]
+        say("\n".join([plain(part) for part in head if part] + [""]))
+        say("\n".join(plain(line) for line in page.text.split("\n")))
+    if not page.text:
+        complain(f"{place}: the page has no text that looks like an article")
+        raise typer.Exit(1)
+
+
+@asynccontextmanager
+async def reading(
+    places: Sequence[str] = (), *, local: bool = False
+) -> AsyncIterator[tuple[Fetcher, Reader]]:
+    """The collector's own fetcher and reader. With `local`, the servers that these addresses
+    name may be asked too, but none that they redirect to."""
+    from adapters.feeds.fetch import Fetcher
+    from adapters.feeds.reader import Reader
+
+    allow = frozenset(pair for place in places for pair in _servers(place) if local)
+    async with Fetcher(AGENT, allow=allow) as fetcher, Reader(fetcher) as reader:
+        yield fetcher, reader
+
+
+async def visit(fetcher: Fetcher, reader: Reader, url: str) -> tuple[Source, Sequence[Found]]:
+    """What the feed at an address is called and offers. Raises FetchError and NotAFeed."""
+    from adapters.feeds import hackernews
+    from adapters.feeds.feed import NotAFeed
+    from adapters.feeds.fetch import FetchError
+
+    got = await fetcher.fetch(url)
+    host = (urlsplit(got.url).hostname or "").removeprefix("www.")
+    if got.status != 200:
+        raise FetchError(f"{host} answered with status {got.status}")
+    if hackernews.is_search(got.url):
+        try:
+            stories = hackernews.search(got.body, got.url)
+        except ValueError as error:
+            raise NotAFeed(str(error)) from error
+        return Source(0, url, "Hacker News", "hackernews"), stories
+    feed = await reader.feed(got.body, got.url, got.content_type)
+    return Source(0, got.permanent_redirect or url, plain(feed.title) or host), feed.entries
+
+
+async def entries(fetcher: Fetcher, reader: Reader, place: str) -> Sequence[Found]:
+    """What the feed at an address or in a file offers; Unreadable if it is none."""
+    from adapters.feeds.feed import NotAFeed
+    from adapters.feeds.fetch import FetchError
+
+    try:
+        if is_address(place):
+            return (await visit(fetcher, reader, place))[1]
+        return (await reader.feed(content(place), "", "")).entries
+    except FetchError as error:
+        raise Unreadable(error.reason) from None
+    except NotAFeed as error:
+        named = f"; it names {error.feeds[0]} as its feed" if error.feeds else ""
+        raise Unreadable(error.reason + named) from None
+
+
+def is_address(place: str) -> bool:
+    return "://" in place
+
+
+def content(file: str) -> bytes:
+    """A file's bytes, unpacked if its name says so; one byte more than is read of any source
+    at most, so that too large is seen and never held."""
+    from adapters.feeds.fetch import LIMIT
+
+    try:
+        with gzip.open(file) if file.endswith(".gz") else open(file, "rb") as opened:
+            return opened.read(LIMIT + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise Unreadable("it is packed and damaged") from None
+    except OSError as error:
+        raise Unreadable((error.strerror or str(error)).lower()) from None
+
+
+async def _fetch_all(places: Sequence[str], as_json: bool, local: bool) -> int:
+    """The number of places that gave nothing."""
+    failed = 0
+    async with reading(places, local=local) as (fetcher, reader):
+        for place in places:
+            try:
+                for entry in await entries(fetcher, reader, place):
+                    _tell(place, entry, as_json)
+            except Unreadable as error:
+                failed += 1
+                complain(f"{place}: {error}")
+    return failed
+
+
+def _tell(place: str, entry: Found, as_json: bool) -> None:
+    if not as_json:
+        say(f"{day(entry.published) or 'no date   '}  {plain(entry.title)}  {plain(entry.url)}")
+        return
+    emit(
+        {
+            "source": place,
+            "id": entry.key,
+            "title": entry.title,
+            "url": entry.url,
+            "published": iso(entry.published),
+            "summary": entry.text,
+        }
+    )
+
+
+async def _page(place: str, local: bool) -> Page:
+    from adapters.feeds.fetch import LIMIT, FetchError
+    from adapters.feeds.sandbox import Sandbox, SandboxError
+
+    if is_address(place):
+        async with reading([place], local=local) as (_, reader):
+            try:
+                return await reader.read(place)
+            except FetchError as error:
+                raise Unreadable(error.reason) from None
+    sandbox = Sandbox()
+    body = content(place)
+    if len(body) > LIMIT:
+        raise Unreadable(f"it is larger than {LIMIT >> 20} MiB")
+    try:
+        known = await sandbox.read("page", body, "", "")
+    except SandboxError as error:
+        raise Unreadable(str(error)) from None
+    finally:
+        await sandbox.close()
+    if "broken" in known:
+        raise Unreadable(f"it cannot be read as a page ({known['broken']})")
+    return Page(**known)
+
+
+def _servers(place: str) -> list[tuple[str, int]]:
+    """The addresses behind a name, as the connector will dial them; none if it is unknown."""
+    try:
+        parts = urlsplit(place)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        known = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    except (OSError, ValueError):
+        return []
+    return [(str(where[4][0]), port) for where in known]

@@ -1,0 +1,148 @@
+"""`sources …`: where articles are looked for, and how the last visits went."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from adapters.terminal.moments import day, iso
+from adapters.terminal.opening import configured, opened
+from adapters.terminal.outside import Unreadable, reading, visit
+from adapters.terminal.speaking import columns, complain, plain, say
+from bot.ports import Source
+from bot.wording import plural
+
+if TYPE_CHECKING:
+    from adapters.feeds.fetch import Fetcher
+    from adapters.feeds.reader import Reader
+
+app = typer.Typer(no_args_is_help=True, help="Where articles are looked for.")
+
+_AT_ONCE = 8
+Number = Annotated[int, typer.Argument(metavar="N", help="From `sources list`.")]
+
+
+@app.command("list")
+def show() -> None:
+    """All sources: number, name, state, last success, next visit, and what is wrong."""
+    with opened(configured(), make=False) as store, store.read() as tx:
+        known, now = tx.sources.all(), tx.now
+    if not known:
+        say("There is no source yet: `botbeat run` adds the built-in ones, `sources add` others.")
+        return
+    head = ["N", "NAME", "STATE", "LAST SUCCESS", "NEXT VISIT", "REASON"]
+    for line in columns([head, *(_cells(source, now) for source in known)]):
+        say(line)
+
+
+@app.command()
+def add(
+    url: Annotated[str, typer.Argument(help="A feed, or a page that names one.")],
+    name: Annotated[str, typer.Option(help="How it is called; its own title if not given.")] = "",
+) -> None:
+    """Look for articles there too, once it has been seen to be readable."""
+    settings = configured()
+    try:
+        source, entries = asyncio.run(_look_up(url))
+    except Unreadable as error:
+        complain(f"{url}: {error}. Nothing was added.")
+        raise typer.Exit(1) from None
+    source = replace(source, name=plain(name) or source.name)
+    with opened(settings, make=True) as store, store.write() as tx:
+        active = {one.url for one in tx.sources.all() if not one.disabled}
+        number = tx.sources.add(source)
+    done = "is known already" if source.url in active else "was added"
+    say(f"{number} {plain(source.name)} ({source.url}) {done}: {plural(entries, 'entry', 'entries')} there.")
+
+
+@app.command()
+def remove(number: Number) -> None:
+    """Look there no more. What came from it stays."""
+    with opened(configured(), make=False) as store, store.write() as tx:
+        removed = tx.sources.remove(number)
+    if not removed:
+        complain(f"There is no source {number}. `botbeat sources list` shows all.")
+        raise typer.Exit(1)
+    say(f"Source {number} is not visited any more. Its articles stay.")
+
+
+@app.command()
+def check(
+    number: Annotated[int | None, typer.Argument(metavar="[N]", show_default=False)] = None,
+) -> None:
+    """Visit one source now, or all that are not switched off, and say how it went. Nothing is
+    stored."""
+    with opened(configured(), make=False) as store, store.read() as tx:
+        known = tx.sources.all()
+    chosen = [one for one in known if one.id == number or (number is None and not one.disabled)]
+    if number is not None and not chosen:
+        complain(f"There is no source {number}. `botbeat sources list` shows all.")
+        raise typer.Exit(1)
+    if asyncio.run(_check(chosen)):
+        raise typer.Exit(1)
+
+
+async def find(fetcher: Fetcher, reader: Reader, url: str) -> tuple[Source, int]:
+    """The source behind an address, with its number of entries; a page's first readable feed.
+
+    Raises Unreadable, with the reason of the address itself.
+    """
+    from adapters.feeds.feed import NotAFeed
+    from adapters.feeds.fetch import FetchError
+
+    try:
+        source, entries = await visit(fetcher, reader, url)
+        return source, len(entries)
+    except FetchError as error:
+        raise Unreadable(error.reason) from None
+    except NotAFeed as error:
+        refused = error
+    for named in refused.feeds:
+        try:
+            source, entries = await visit(fetcher, reader, named)
+            return source, len(entries)
+        except (FetchError, NotAFeed):
+            continue
+    none = "none of the feeds that it names can be read" if refused.feeds else "it names no feed"
+    raise Unreadable(f"{refused.reason}, and {none}")
+
+
+async def check_all(fetcher: Fetcher, reader: Reader, sources: Sequence[Source]) -> int:
+    """Visit them as the collector does, and say how each went; the number that failed."""
+    from adapters.feeds.visit import INTERVAL, Visitor
+
+    visitor, turns = Visitor(fetcher, reader, time.time, INTERVAL), asyncio.Semaphore(_AT_ONCE)
+
+    async def one(source: Source) -> bool:
+        async with turns:
+            # Without what it said last time, so that it sends its entries even if none is new.
+            offer = await visitor.visit(replace(source, etag="", modified="", body_hash=""))
+        went = offer.visit.reason or plural(len(offer.entries), "entry", "entries")
+        verdict = "failed" if offer.visit.reason else "OK"
+        say(f"{source.id} {plain(source.name)}: {verdict}, {plain(went)}")
+        return bool(offer.visit.reason)
+
+    return sum(await asyncio.gather(*(one(source) for source in sources)))
+
+
+async def _look_up(url: str) -> tuple[Source, int]:
+    async with reading() as (fetcher, reader):
+        return await find(fetcher, reader, url)
+
+
+async def _check(sources: Sequence[Source]) -> int:
+    async with reading() as (fetcher, reader):
+        return await check_all(fetcher, reader, sources)
+
+
+def _cells(source: Source, now: float) -> list[str]:
+    state = "disabled" if source.disabled else "failing" if source.failures else "ok"
+    last = day(source.last_success) or "never"
+    due = iso(source.next_visit) if source.next_visit > now else "now"
+    return [str(source.id), source.name, state, last, "—" if source.disabled else due or "now",
+            source.reason]  # fmt: skip
