@@ -90,9 +90,7 @@ def _judgement(row: Row, found: Found, source: str) -> Judgement:
         return Judgement(True, companies, type_, tags)
     text = found.text or text_of(row, "summary")
     judged = classify.judge(found.title, found.url, text, source)
-    return Judgement(
-        True, companies or judged.companies, type_ or judged.type, tags or judged.tags
-    )
+    return Judgement(True, companies or judged.companies, type_ or judged.type, tags or judged.tags)
 
 
 def _companies(row: Row) -> tuple[str, ...]:
@@ -132,9 +130,7 @@ def _written(article: Article, found: Found) -> Article:
         return article
     page = Page(found.url, found.title, found.text, published=found.published)
     written = extract(found, page)
-    return replace(
-        article, takeaways=written.takeaways, summary=article.summary or written.summary
-    )
+    return replace(article, takeaways=written.takeaways, summary=article.summary or written.summary)
 
 
 def _one_line(text: str) -> str:

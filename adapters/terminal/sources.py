@@ -57,7 +57,9 @@ def add(
         active = {one.url for one in tx.sources.all() if not one.disabled}
         number = tx.sources.add(source)
     done = "is known already" if source.url in active else "was added"
-    say(f"{number} {plain(source.name)} ({source.url}) {done}: {plural(entries, 'entry', 'entries')} there.")
+    say(
+        f"{number} {plain(source.name)} ({source.url}) {done}: {plural(entries, 'entry', 'entries')} there."
+    )
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""The platforms and the rest of the outside world, one folder each; none knows another."""
