@@ -46,7 +46,8 @@ def install(locked: str) -> None:
             # Some systems have pip but not what `venv` needs to put it into a new environment.
             run(sys.executable, "-m", "venv", "--without-pip", VENV)
         pip = [sys.executable, "-m", "pip", "--python", PYTHON, "install"]
-        pip.append("--disable-pip-version-check")
+        # What is never imported need not be compiled; the rest is, at its first import.
+        pip += ["--disable-pip-version-check", "--no-compile"]
     run(*pip, "--require-hashes", "-r", locked)
     run(*pip, "--no-deps", "--editable", ".")
     mark.write_text(wanted)

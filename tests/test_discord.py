@@ -67,6 +67,13 @@ async def test_what_never_left_is_not_unsure(place: Place) -> None:
     await place.report()
 
 
+async def test_a_login_whose_answer_was_lost_leaves_nothing_unsure(place: Place) -> None:
+    place.server.faults.add(faults.accept_then_close(), call="GET /users/@me")
+    error = await place.refusal(place.report())
+    assert (error.unsure, error.permanent) == (False, False)
+    await place.report()
+
+
 async def test_a_long_rate_limit_is_left_to_the_outbox(place: Place) -> None:
     place.server.faults.add(faults.ratelimited(900), call=CREATE)
     error = await place.refusal(place.report())

@@ -236,6 +236,11 @@ def test_an_entry_without_a_title_has_its_first_line() -> None:
     assert only(rss(f"{LINK}<description>First.&lt;br&gt;Then.</description>")).title == "First."
 
 
+def test_the_comments_of_a_blog_are_no_discussion_elsewhere() -> None:
+    comments = "<comments>https://news.example/1#comments</comments>"
+    assert only(rss(f"<title>A</title>{LINK}{comments}")).discussion == ""
+
+
 def test_release_notes_on_one_page_stay_apart() -> None:
     notes = [f"<title>v{n}</title><guid>{n}</guid>{LINK}" for n in range(3)]
     feed = parse(rss(*notes).encode(), URL)

@@ -95,6 +95,14 @@ def test_a_feed_that_is_too_large_is_refused() -> None:
     assert "more than 5000 entries" in refused(rss(*["<title>A</title>"] * 5001)).reason
 
 
+def test_a_feed_that_is_nested_or_broken_beyond_reason_is_refused() -> None:
+    deep = "<a>" * 300 + "</a>" * 300
+    assert "nests" in refused(rss(f"<title>A</title>{deep}")).reason
+    wide = " ".join(f'a{n}="1"' for n in range(300))
+    assert "nests" in refused(rss(f"<title>A</title><b {wide}/>")).reason
+    assert "broken" in refused(rss("<title>A</title>" + "<b " * 30_000)).reason
+
+
 def test_a_text_that_is_a_path_is_not_opened() -> None:
     assert refused("/etc/passwd").reason
     assert refused("https://news.example/feed").reason

@@ -66,31 +66,34 @@ async def test_older_reports_are_on_the_next_page(house: Installation, reader: R
     assert "Report 22<" in second.html
 
 
+RICH: dict[str, object] = {
+    "source_title": "Asserting leadership",
+    "url": "https://policy.example/p/asserting",
+    "type": "INDUSTRY REPORT",
+    "takeaways": (
+        Takeaway("Open source is the foundation.", "It is the layer on which all else stands."),
+        Takeaway("Nobody said this."),
+    ),
+    "summary": "First paragraph.\nSecond paragraph.",
+    "opinion": "This is a shift.",
+    "writer": "qwen3-32b",
+    "tags": ("Generative AI", "Regulation & Policy"),
+    "sightings": (
+        Sighting(
+            "Hacker News",
+            "https://policy.example/p/asserting",
+            "https://news.ycombinator.com/item?id=1",
+            312,
+        ),
+    ),
+}
+"""All that a report can have, as in the page that started it all."""
+
+
 async def test_a_report_page_shows_everything_there_is_to_the_report(
     house: Installation, reader: Reader
 ) -> None:
-    number = house.news(
-        "Chinese models lead",
-        source_title="Asserting leadership",
-        url="https://policy.example/p/asserting",
-        type="INDUSTRY REPORT",
-        takeaways=(
-            Takeaway("Open source is the foundation.", "It is the layer on which all else stands."),
-            Takeaway("Nobody said this."),
-        ),
-        summary="First paragraph.\nSecond paragraph.",
-        opinion="This is a shift.",
-        writer="qwen3-32b",
-        tags=("Generative AI", "Regulation & Policy"),
-        sightings=(
-            Sighting(
-                "Hacker News",
-                "https://policy.example/p/asserting",
-                "https://news.ycombinator.com/item?id=1",
-                312,
-            ),
-        ),
-    )
+    number = house.news("Chinese models lead", **RICH)
     house.news("Another by Alibaba", tags=())
     house.news("Google on policy", companies=("google",), tags=("Regulation & Policy",))
     page = await reader.opens(f"/reports/{number}")

@@ -101,6 +101,26 @@ async def house(sqlite_url: str) -> AsyncIterator[Installation]:
 
 
 async def test_hostile_words_do_nothing_anywhere(browser: Browser, house: Installation) -> None:
+    number = await _hostile_report(house)
+    async with window(browser, house) as seen:
+        for path in ("/", f"/reports/{number}", f"/?report={number}", "/search?q=alert", "/chat"):
+            await seen.opens(house.address + path)
+            await seen.page.wait_for_timeout(100)
+            for area in await seen.page.locator("details").all():
+                await area.evaluate("area => area.open = true")
+        await seen.opens(f"{house.address}/reports/{number}")
+        links = await seen.page.eval_on_selector_all("a[href]", "all => all.map(a => a.protocol)")
+        assert set(links) <= {"http:", "https:"}
+        await seen.page.goto(
+            f"{house.address}/search?q={'%22%3E%3Cscript%3Ealert(1)%3C/script%3E'}"
+        )
+        assert await seen.page.locator("main script").count() == 0
+        assert await seen.page.locator("[onerror], [onload], [style], iframe, base").count() == 0
+        assert seen.faults == []
+
+
+async def _hostile_report(house: Installation) -> int:
+    """A report and its comments whose every word means harm."""
     everything = " ".join(ATTACKS)
     number = await house.open_report(
         everything,
@@ -128,21 +148,7 @@ async def test_hostile_words_do_nothing_anywhere(browser: Browser, house: Instal
             1_777_000_000 + at,
         )
     await house.settle()
-    async with window(browser, house) as seen:
-        for path in ("/", f"/reports/{number}", f"/?report={number}", "/search?q=alert", "/chat"):
-            await seen.opens(house.address + path)
-            await seen.page.wait_for_timeout(100)
-            for area in await seen.page.locator("details").all():
-                await area.evaluate("area => area.open = true")
-        await seen.opens(f"{house.address}/reports/{number}")
-        links = await seen.page.eval_on_selector_all("a[href]", "all => all.map(a => a.protocol)")
-        assert set(links) <= {"http:", "https:"}
-        await seen.page.goto(
-            f"{house.address}/search?q={'%22%3E%3Cscript%3Ealert(1)%3C/script%3E'}"
-        )
-        assert await seen.page.locator("main script").count() == 0
-        assert await seen.page.locator("[onerror], [onload], [style], iframe, base").count() == 0
-        assert seen.faults == []
+    return number
 
 
 async def test_a_comment_its_edit_and_its_end_are_seen_live_in_the_other_channel(

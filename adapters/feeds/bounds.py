@@ -28,7 +28,7 @@ class _Depth:
     def down(self, name: str, attributes: list[str]) -> None:
         self._depth += 1
         if self._depth > _MAX_DEPTH or len(attributes) > 2 * _MAX_DEPTH:
-            raise Dangerous("nests elements without end")
+            raise Dangerous("nests elements or piles up attributes without end")
 
     def up(self, name: str) -> None:
         self._depth -= 1

@@ -9,12 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import traceback
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from adapters.terminal import logs
-from adapters.terminal.settings import SettingsError, load
+from adapters.terminal import connect, doctor, importing, judging, logs, outside, searching, sources
+from adapters.terminal.opening import address, configured
+from adapters.terminal.settings import SettingsError
+from adapters.terminal.speaking import complain, say
 
 app = typer.Typer(
     add_completion=False,
@@ -24,6 +28,22 @@ app = typer.Typer(
 )
 db = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(db, name="db")
+app.add_typer(connect.app, name="connect")
+app.add_typer(sources.app, name="sources")
+app.command()(outside.fetch)
+app.command()(outside.extract)
+app.command()(judging.classify)
+app.command("same-event")(judging.same_event)
+app.command("import")(importing.bring_in)
+app.command()(searching.search)
+app.command()(doctor.doctor)
+
+
+@app.callback()
+def quiet(context: typer.Context) -> None:
+    """Only what runs for long tells what it does; the others' answers stand alone."""
+    if context.invoked_subcommand not in ("run", "demo"):
+        logging.getLogger().setLevel(logging.WARNING)
 
 
 @app.command()
@@ -35,7 +55,7 @@ def demo(
     """Two local channels and the report pages: no account, token or key."""
     from adapters.terminal.demo import demo as show
 
-    settings = load()
+    settings = configured()
     chosen = port_ or port
     if chosen:
         settings = settings.model_copy(update={"port": chosen})
@@ -50,7 +70,7 @@ def run(
     """Run the named parts, or everything that is configured."""
     from adapters.terminal.compose import run as run_parts
 
-    settings = load()
+    settings = configured()
     if not parts:
         for part, names in settings.missing().items():
             say(f"{part} is off. To switch it on, set {' and '.join(names)}.")
@@ -60,10 +80,10 @@ def run(
 @db.command()
 def upgrade() -> None:
     """Make the database's tables, or bring them up to date."""
-    from storage.engine import connect, database_url
+    from storage.engine import connect as connected
     from storage.engine import upgrade as bring_up_to_date
 
-    engine = connect(database_url(load().database), write=True)
+    engine = connected(address(configured()), write=True)
     try:
         done = bring_up_to_date(engine)
     finally:
@@ -71,28 +91,34 @@ def upgrade() -> None:
     say("The database is now up to date." if done else "The database was up to date already.")
 
 
-def say(line: str) -> None:
-    """A line for the person at the terminal."""
-    print(line, flush=True)
-
-
 def main() -> None:
     """Run a command; every expected failure ends with its line and its code."""
-    from storage.engine import StoreError
-
     logs.set_up()
     try:
         app()
-    except SettingsError as error:
-        _fail(str(error), 2)
-    except StoreError as error:
-        _fail(str(error), 1)
     except KeyboardInterrupt:
         sys.exit(0)
-    except OSError as error:
-        _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
+    except Exception as error:
+        complain(_line(error))
+        sys.exit(2 if isinstance(error, SettingsError) else 1)
 
 
-def _fail(line: str, code: int) -> None:
-    print(line, file=sys.stderr)
-    sys.exit(code)
+def _line(error: Exception) -> str:
+    """What went wrong, for people. A bug is told by its kind and place, as its own words may
+    hold a secret or somebody's comment."""
+    from sqlalchemy.exc import DatabaseError
+
+    from storage.engine import StoreError, plain
+
+    if isinstance(error, DatabaseError):
+        return plain(error)
+    if isinstance(error, SettingsError | StoreError):
+        return str(error)
+    if isinstance(error, OSError):
+        named = f": {error.filename}" if error.filename else ""
+        return f"{error.strerror or error}{named}"
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"BotBeat has a bug: {type(error).__name__} in {Path(place.filename).name}, line "
+        f"{place.lineno}. Please report it; what was committed before is kept."
+    )

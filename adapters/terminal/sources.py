@@ -58,7 +58,7 @@ def add(
         number = tx.sources.add(source)
     done = "is known already" if source.url in active else "was added"
     say(
-        f"{number} {plain(source.name)} ({source.url}) {done}: {plural(entries, 'entry', 'entries')} there."
+        f"{number} {plain(source.name)} ({source.url}) {done}: {plural(entries, 'article')} there."
     )
 
 
@@ -92,7 +92,7 @@ def check(
 async def find(fetcher: Fetcher, reader: Reader, url: str) -> tuple[Source, int]:
     """The source behind an address, with its number of entries; a page's first readable feed.
 
-    Raises Unreadable, with the reason of the address itself.
+    Unreadable says why the address itself gives none.
     """
     from adapters.feeds.feed import NotAFeed
     from adapters.feeds.fetch import FetchError
@@ -124,7 +124,7 @@ async def check_all(fetcher: Fetcher, reader: Reader, sources: Sequence[Source])
         async with turns:
             # Without what it said last time, so that it sends its entries even if none is new.
             offer = await visitor.visit(replace(source, etag="", modified="", body_hash=""))
-        went = offer.visit.reason or plural(len(offer.entries), "entry", "entries")
+        went = offer.visit.reason or plural(len(offer.entries), "article")
         verdict = "failed" if offer.visit.reason else "OK"
         say(f"{source.id} {plain(source.name)}: {verdict}, {plain(went)}")
         return bool(offer.visit.reason)

@@ -95,8 +95,11 @@ class FeedServer:
 
         return self._at(path, answer)
 
-    def redirect(self, path: str, to: str, status: int = 301) -> str:
+    def redirect(self, path: str, to: str, status: int = 301, after: float = 0) -> str:
+        """Send whoever asks to another address, `after` so many seconds."""
+
         async def answer(request: web.Request) -> web.StreamResponse:
+            await asyncio.sleep(after)
             return web.Response(status=status, headers={"Location": to})
 
         return self._at(path, answer)
