@@ -34,6 +34,7 @@ from bot.store import Store, Tx
 
 _T = TypeVar("_T")
 _NAME_KEPT = 86400.0
+_TRIES = 5
 _READING = 120.0  # seconds for reading and writing one entry, or for visiting one source
 
 
@@ -175,7 +176,16 @@ class Bot:
 
     async def open_entries(self, limit: int) -> list[Entry]:
         """Take entries to read and write; nobody else has them meanwhile."""
-        return await self._event(lambda tx: tx.sources.claim_entries(_READING, limit))
+
+        def claim(tx: Tx) -> list[Entry]:
+            claimed = tx.sources.claim_entries(_READING, limit)
+            for entry in claimed:
+                if entry.claims > _TRIES:
+                    reason = f"reading or writing it failed {_TRIES} times"
+                    tx.sources.close_entry(entry, "failed", reason)
+            return [entry for entry in claimed if entry.claims <= _TRIES]
+
+        return await self._event(claim)
 
     async def judged(self, entry: Entry, page: Page) -> Judgement | None:
         """What the news is about; None when it is no AI news and was put aside."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import Select, func, select, text, true, update
 
 from bot.classify import Headline
 from bot.model import Article, Sighting
@@ -118,11 +118,13 @@ class Articles:
         return search.count(self._session, query)
 
     def names(self) -> dict[str, int]:
+        each = func.json_array_elements_text if self._session.postgres else func.json_each
+        company = each(t.article.c.companies).table_valued("value")
         chosen: Select[Any] = (
-            select(t.article.c.company, func.count())
-            .where(t.article.c.company != "")
-            .group_by(t.article.c.company)
-            .order_by(func.count().desc())
+            select(company.c.value, func.count())
+            .select_from(t.article.join(company, true()))
+            .group_by(company.c.value)
+            .order_by(func.count().desc(), company.c.value)
         )
         return {row[0]: row[1] for row in self._run(chosen)}
 

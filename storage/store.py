@@ -77,6 +77,7 @@ class SqlStore:
         self._watching = threading.Lock()
         self._watch: Connection | psycopg.Connection | None = None
         self._heard = 0
+        self._closed = False
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -94,6 +95,8 @@ class SqlStore:
     def version(self) -> int:
         """Moves whenever any process has committed: from SQLite's counter, or by NOTIFY."""
         with self._watching:
+            if self._closed:
+                return self._heard  # the last look of a thread that outlived its task
             if self._postgres:
                 return self._listen()
             if self._watch is None:
@@ -128,6 +131,7 @@ class SqlStore:
 
     def close(self) -> None:
         with self._watching:
+            self._closed = True
             if self._watch is not None:
                 self._watch.close()
                 self._watch = None

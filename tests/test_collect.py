@@ -39,9 +39,10 @@ async def test_the_first_visit_floods_nobody_and_the_second_brings_news(
     await newsroom.follow("/feed")
     await newsroom.collect()
     assert newsroom.told == ["Qwen blog: 1 from before, posted to nobody"]
+    newsroom.clock.now += 1000
     page(newsroom, "Alibaba releases Qwen 4")
     newsroom.server.serve("/feed", news(newsroom, "Alibaba releases Qwen 4"))
-    await newsroom.collect(after=1000)
+    await newsroom.collect()
     assert newsroom.told[1:] == ["Qwen blog: 1 new", "Qwen blog: Alibaba releases Qwen 4"]
     assert [article.title for article in newsroom.articles()] == [
         "Alibaba releases Qwen 4",

@@ -95,6 +95,16 @@ async def test_an_event_not_acknowledged_goes_to_another_socket(api: Raw) -> Non
     ]
 
 
+async def test_each_of_two_events_at_once_is_tried_on_both_sockets(api: Raw) -> None:
+    api.slack.modes.retry_delays = (0.01,)
+    sockets = [await ready(api), await ready(api)]
+    says(api.slack, "One")
+    says(api.slack, "Two")
+    for socket in sockets:
+        heard = [(await next_json(socket))["payload"]["event"]["text"] for _ in range(2)]
+        assert sorted(heard) == ["One", "Two"]
+
+
 async def test_a_late_acknowledgement_on_another_socket_counts(api: Raw) -> None:
     """Contract 17."""
     api.slack.modes.retry_delays = (2.0,)
@@ -192,3 +202,16 @@ async def test_an_outage_delivers_its_events_afterwards(api: Raw) -> None:
     await api.slack.start()
     again = await ready(api)
     assert (await next_json(again))["payload"]["event"]["text"] == "Meanwhile"
+
+
+async def test_an_event_on_its_way_when_the_platform_goes_down_comes_again(api: Raw) -> None:
+    api.slack.modes.ack_timeout = 10
+    socket = await ready(api)
+    says(api.slack, "Hello")
+    first = await next_json(socket)
+    await api.slack.stop()
+    api.slack.modes.retry_delays = (0.3, 0.3, 0.3)
+    await api.slack.start()
+    reopened = await ready(api)
+    again = await next_json(reopened)
+    assert again["payload"]["event_id"] == first["payload"]["event_id"]

@@ -95,9 +95,15 @@ def main() -> None:
     """Run a command; every expected failure ends with its line and its code."""
     logs.set_up()
     try:
-        app()
-    except KeyboardInterrupt:
-        sys.exit(0)
+        sys.exit(app(standalone_mode=False))
+    except typer.Abort:
+        complain("Stopped.")
+        sys.exit(1)
+    except typer.TyperException as error:
+        # Where a group stands alone, its help was shown, and nothing is left to say.
+        if told := error.format_message().strip():
+            complain(f"{told.rstrip('.')}. `botbeat --help` shows all commands.")
+        sys.exit(error.exit_code)
     except Exception as error:
         complain(_line(error))
         sys.exit(2 if isinstance(error, SettingsError) else 1)

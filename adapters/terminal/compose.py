@@ -156,12 +156,17 @@ def _listener(port: ChatPort, bot: Bot) -> Callable[[], Awaitable[None]]:
 @asynccontextmanager
 async def serving(bot: Bot, settings: Settings, chats: dict[str, ChatPort]) -> AsyncIterator[str]:
     """The pages, with the addresses at which platforms call us."""
+    from aiohttp import web as aiohttp_web
+
     from adapters import web
 
-    app = web.create(bot)
-    for port in chats.values():
+    # What a platform calls is mounted beside the pages, whose guards are for browsers.
+    mounts: dict[str, aiohttp_web.Application] = {}
+    for name, port in chats.items():
         for method, path, handler in getattr(port, "routes", list)():
-            app.router.add_route(method, path, handler)
+            mounted = mounts.setdefault(f"/{name}", aiohttp_web.Application())
+            mounted.router.add_route(method, path.removeprefix(f"/{name}"), handler)
+    app = web.create(bot, mounts=mounts)
     async with web.serve(app, "0.0.0.0", settings.port) as address:
         yield address
 

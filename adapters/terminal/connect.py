@@ -10,6 +10,7 @@ import json
 import os
 import re
 import secrets
+import sys
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -102,8 +103,9 @@ def new_slack_app() -> str:
 def invite(application: str) -> str:
     """The address that invites the bot with just the permissions that its adapter uses:
     https://docs.discord.com/developers/topics/oauth2#bot-authorization-flow."""
-    from adapters.discord.client import COMMENTS, REPORTS
     from discord import Permissions
+
+    from adapters.discord.client import COMMENTS, REPORTS
 
     names = {need.lower().replace(" ", "_"): True for need in (*REPORTS, *COMMENTS)}
     asked = {
@@ -124,7 +126,8 @@ def first_card() -> Message:
 def _ask(question: str, check: Callable[[str], Coroutine[Any, Any, _T]]) -> tuple[str, _T]:
     """A secret that was checked, with what the check found out."""
     for left in reversed(range(TRIES)):
-        given = str(typer.prompt(question, hide_input=True)).strip()
+        # Where no terminal is, nothing echoes, and hiding would only warn that it cannot.
+        given = str(typer.prompt(question, hide_input=sys.stdin.isatty())).strip()
         try:
             return given, asyncio.run(check(given))
         except Refused as error:

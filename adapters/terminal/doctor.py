@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -69,7 +69,8 @@ def database(settings: Settings) -> Finding:
     """Whether the database answers and has the version that this program needs."""
     from sqlalchemy.exc import DatabaseError
 
-    from storage.engine import connect, plain as told, revisions
+    from storage.engine import connect, revisions
+    from storage.engine import plain as told
 
     url = address(settings)
     missing = absent(url)
@@ -122,7 +123,9 @@ async def _slack(settings: Settings) -> list[Finding]:
         found.append(await _told("slack", slack_bot(url, token), "the bot is in {}, and has all "
                                  "the scopes it needs"))  # fmt: skip
     if app:
-        found.append(await _told("slack", slack_app(url, app), "the app-level token opens a socket"))
+        found.append(
+            await _told("slack", slack_app(url, app), "the app-level token opens a socket")
+        )
     if app and by_http:
         both = "Socket Mode and HTTP are both configured: Socket Mode listens"
         found.append(Finding("OK", "slack", both))

@@ -18,8 +18,8 @@ from adapters.writer import extract
 from bot import catalogue, classify
 from bot.articles import number_for
 from bot.model import TYPES, Article, Found, Judgement, Page, Sighting
-from bot.query import nearest
 from bot.query.language import slug
+from bot.query.parse import nearest
 
 _TITLE, _SUMMARY, _NAME = 400, 5_000, 100
 _TYPES = {slug(name): name for name in TYPES}

@@ -54,8 +54,11 @@ def bring_in(
         str, typer.Argument(metavar="FILE.jsonl", show_default=False, help="One article a line.")
     ],
 ) -> None:
-    """Store articles from a file: JSON lines with `title`, and if there are `url date source
-    company type tags summary text`; what is missing is judged. Twice changes nothing."""
+    """Store articles from a file of JSON lines; twice changes nothing.
+
+    A line has a `title`, and if there are `url date source company type tags summary text`. What
+    is missing is judged by the headline. Nothing is posted anywhere.
+    """
     settings = configured()
     with open(file, "rb") as stream, opened(settings, make=True) as store:
         count = _bring_in(store, stream)

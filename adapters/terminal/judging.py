@@ -8,20 +8,27 @@ import typer
 
 from adapters.terminal.lines import BrokenLine, Row, answer, text_of
 from adapters.terminal.moments import seconds
-from bot import catalogue, classify as judgements
+from bot import catalogue
+from bot import classify as judgements
 
 
 def classify(
     explain: Annotated[bool, typer.Option("--explain", help="Add the reasons.")] = False,
 ) -> None:
-    """Is it AI news, whose, of which kind: JSON lines with `title`, `url` and `text` if there is
-    one on stdin; the same lines on stdout with `is_ai company companies type tags`."""
+    """Is it AI news, whose, of which kind.
+
+    Takes JSON lines with `title`, and if there are `url`, `text` and `source`; gives the same
+    lines with `is_ai company companies type tags`.
+    """
     answer(lambda row: _judged(row, explain))
 
 
 def same_event() -> None:
-    """Do two headlines tell of one event: JSON lines with `a` and `b`, each with `title url date
-    source`, on stdin; the same lines on stdout with `same`."""
+    """Do two headlines tell of one event.
+
+    Takes JSON lines with `a` and `b`, each with `title url date source`; gives the same lines
+    with `same`.
+    """
     answer(lambda row: {"same": judgements.same_event(_headline(row, "a"), _headline(row, "b"))})
 
 

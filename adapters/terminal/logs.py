@@ -56,5 +56,7 @@ def set_up(level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # These log every request, one of them with its headers.
+    # It warns at each start that it cannot do voice, which nobody asks for.
+    logging.getLogger("discord.client").setLevel(logging.ERROR)
     for chatty in ("slack_sdk", "slack_bolt", "aiohttp.access", "apscheduler", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -50,7 +50,7 @@ def opened(settings: Settings, *, make: bool) -> Iterator[SqlStore]:
     missing = absent(address(settings))
     if missing and not make:
         raise StoreError(
-            f"There is no database at {missing} yet. `botbeat run` and `botbeat db upgrade` make it."
+            f"There is no database at {missing} yet: `botbeat run` and `db upgrade` make it."
         )
     store = open_store(settings.database)
     try:

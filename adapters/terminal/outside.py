@@ -45,7 +45,7 @@ def fetch(
     as_json: Json = False,
     local: Local = False,
 ) -> None:
-    """What feeds offer now, a line for each entry: `source id title url published summary`."""
+    """What feeds offer now, a line for each entry; nothing is stored."""
     if asyncio.run(_fetch_all(places, as_json, local)):
         raise typer.Exit(1)
 
@@ -55,7 +55,7 @@ def extract(
     as_json: Json = False,
     local: Local = False,
 ) -> None:
-    """A page without its menus: `title author date text`."""
+    """The article on a page, without its menus."""
     try:
         page = asyncio.run(_page(place, local))
     except Unreadable as error:

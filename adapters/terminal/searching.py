@@ -23,7 +23,10 @@ def search(
     as_json: Json = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="The most lines.")] = 10,
 ) -> None:
-    """Reports that match, best first: `search "company:alibaba qwen -type:opinion"`."""
+    """Reports that match, best first.
+
+    The words are those of `/botbeat` in a channel: `search "company:alibaba -type:opinion"`.
+    """
     try:
         query, found = _found(" ".join(words), limit)
     except QueryError as error:

@@ -29,7 +29,7 @@ Number = Annotated[int, typer.Argument(metavar="N", help="From `sources list`.")
 
 @app.command("list")
 def show() -> None:
-    """All sources: number, name, state, last success, next visit, and what is wrong."""
+    """All sources, and how their last visits went."""
     with opened(configured(), make=False) as store, store.read() as tx:
         known, now = tx.sources.all(), tx.now
     if not known:
@@ -57,9 +57,7 @@ def add(
         active = {one.url for one in tx.sources.all() if not one.disabled}
         number = tx.sources.add(source)
     done = "is known already" if source.url in active else "was added"
-    say(
-        f"{number} {plain(source.name)} ({source.url}) {done}: {plural(entries, 'article')} there."
-    )
+    say(f"{number} {plain(source.name)} ({source.url}) {done}: {plural(entries, 'article')} there.")
 
 
 @app.command()
@@ -77,8 +75,7 @@ def remove(number: Number) -> None:
 def check(
     number: Annotated[int | None, typer.Argument(metavar="[N]", show_default=False)] = None,
 ) -> None:
-    """Visit one source now, or all that are not switched off, and say how it went. Nothing is
-    stored."""
+    """Visit one source now, or all, and say how it went; nothing is stored."""
     with opened(configured(), make=False) as store, store.read() as tx:
         known = tx.sources.all()
     chosen = [one for one in known if one.id == number or (number is None and not one.disabled)]

@@ -56,7 +56,7 @@ def _listed(ask: Ask, query: Query, verb: str) -> Message:
         return _nothing(ask, query, found.total)
     pages = -(-found.total // size)
     order = "newest first" if query.sort == "new" else "best and newest first"
-    about = f" for {meaning(query)}" if query.clauses else ""
+    about = f" where {meaning(query)}" if query.clauses else ""
     return Message(
         text=f"**{wording.plural(found.total, 'report')}**{wording.escape(about)}, {order}",
         cards=tuple(
