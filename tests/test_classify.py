@@ -122,11 +122,14 @@ def test_a_name_that_is_a_word_counts_where_the_company_is_surely_meant() -> Non
     assert first("Block by block", "https://block.xyz/inside/blocks") == "block"
 
 
-def test_a_page_of_the_text_may_confirm_a_name_but_names_nobody_itself() -> None:
+def test_the_text_confirms_a_name_and_counts_where_the_headline_names_nobody() -> None:
     title = "Lambda goes north"
     assert judge(title).companies == ()
     assert judge(title, text="Lambda Labs rents GPUs.").companies == ("lambda",)
-    assert judge("A quiet afternoon", text="OpenAI OpenAI OpenAI").companies == ()
+    title = "Chinese models lead as policymakers seek a response"
+    assert judge(title, text="OpenAI was quoted once.").companies == ()
+    told = "Alibaba leads with Qwen. Alibaba opened it. OpenAI watches. Andreessen Horowitz says"
+    assert judge(title, text=f"{told} so. Andreessen Horowitz paid.").companies == ("alibaba",)
 
 
 def test_a_company_speaks_on_its_own_pages() -> None:

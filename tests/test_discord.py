@@ -68,16 +68,16 @@ async def test_what_never_left_is_not_unsure(place: Place) -> None:
 
 
 async def test_a_login_whose_answer_was_lost_leaves_nothing_unsure(place: Place) -> None:
-    place.server.faults.add(faults.accept_then_close(), call="GET /users/@me")
+    place.server.faults.add(faults.refuse_status(503), call="GET /users/@me")
     error = await place.refusal(place.report())
     assert (error.unsure, error.permanent) == (False, False)
     await place.report()
 
 
 async def test_a_long_rate_limit_is_left_to_the_outbox(place: Place) -> None:
-    place.server.faults.add(faults.ratelimited(900), call=CREATE)
+    place.server.faults.add(faults.ratelimited(15), call=CREATE)
     error = await place.refusal(place.report())
-    assert (error.retry_after, error.unsure, error.permanent) == (900, False, False)
+    assert (error.retry_after, error.unsure, error.permanent) == (15, False, False)
 
 
 async def test_a_rate_limit_after_a_lost_answer_settles_nothing(place: Place) -> None:
@@ -101,6 +101,15 @@ async def test_a_refused_token_ends_all_calls_and_asks_no_more(place: Place) -> 
         error = await place.refusal(place.report())
         assert (error.permanent, error.scope) == (True, "install")
     assert len(place.server.answers) == 1
+
+
+async def test_a_token_that_was_changed_meanwhile_ends_all_calls_too(place: Place) -> None:
+    await place.report()
+    place.server.settings.token = "another.token"
+    before = len(place.server.answers)
+    for _ in range(5):
+        assert (await place.refusal(place.report())).scope == "install"
+    assert len(place.server.answers) == before + 1
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ async def test_a_comment_its_edit_and_its_deletion_reach_the_core_in_order(live:
         ("edited", ref, "Look, good", report),
         ("deleted", ref, report),
     ]
+    # The preview of a link came in between, and was no news.
+    assert len(live.core.heard("posted")) == 1
 
 
 async def test_comments_from_before_this_process_are_edited_and_deleted_too(place: Place) -> None:

@@ -51,6 +51,7 @@ def assert_inert(shown: str) -> None:
 @given(HOSTILE)
 @example("@[everyone](ftp://x)")
 @example("```\n``` @everyone ```\n# x")
+@example("```\na ``` [x](http://evil.example)\n```")
 @example("> # x\n1. # y\n- -# z")
 @example("`` `@everyone `` <@1>")
 def test_nothing_that_people_wrote_pings_links_or_shouts(text: str) -> None:

@@ -44,7 +44,9 @@ URLS = st.sampled_from(
     ["", "https://a.example/x", "https://a.example/" + "y" * 2000, "javascript:x", "http:///"]
 )
 BUTTONS = st.lists(
-    st.builds(Button, label=TEXT, command=st.sampled_from(["why 7", "q" * 90, "x" * 69]), url=URLS),
+    st.builds(
+        Button, label=TEXT, command=st.sampled_from(["why 7", "q" * 90, "x" * 120]), url=URLS
+    ),
     max_size=9,
 ).map(tuple)
 CARDS = st.builds(
@@ -128,6 +130,14 @@ def test_a_long_comment_ends_with_a_link_to_the_rest() -> None:
     content = payload(Message("word " * 900, author=ANN), KEY)["content"]
     assert content.endswith(f"… [more](<{ANN.link}>)")
     assert 1700 < len(content) <= 2000
+
+
+def test_more_takeaways_than_fit_are_left_out_whole() -> None:
+    card = dataclasses.replace(CARD, takeaways=("*" * 350,) * 12, summary="and so on " * 99)
+    body = payload(Message(cards=(card,)))
+    draft_of(body)
+    lines = body["embeds"][0]["description"].split("\n")
+    assert [line for line in lines if line.startswith("- ")] == ["- " + r"\*" * 350] * 5
 
 
 def test_search_results_are_a_numbered_list_with_numbered_buttons() -> None:

@@ -61,6 +61,7 @@ async def test_companies_are_counted(house: Installation) -> None:
     assert reading.companies(house.store) == [
         ("alibaba", "Alibaba (Cloud)", 2),
         ("acme-robots", "Acme Robots", 1),
+        ("google", "Google / Alphabet", 1),
     ]
 
 

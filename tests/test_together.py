@@ -88,6 +88,8 @@ class Deployment:
             finally:
                 await self.slack.settled()
                 worker.stop()
+                # What is being sent gets its outcome, as at a real end.
+                await asyncio.wait(tasks[-1:], timeout=20)
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 
-from adapters.discord.client import DiscordChat
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+
+from adapters.discord.client import DiscordChat
 
 __all__ = ["DiscordChat", "create"]
 

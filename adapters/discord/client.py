@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import discord
+
 from adapters.discord.gateway import Gateway
 from adapters.discord.render import carries, payload, thread_name
 from adapters.discord.rest import UNKNOWN_MESSAGE, Rest, delivering

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import discord
+
 from adapters.discord.events import visibility
 from adapters.discord.render import Json, clip, command_of, payload
 from adapters.discord.rest import Rest, delivering

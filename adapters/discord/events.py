@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from weakref import WeakValueDictionary
 
 import discord
+
 from adapters.discord.markdown import from_discord, quiet
 from bot.bot import Bot
 from bot.model import Channel, MessageRef, Person, Visibility
@@ -113,9 +114,7 @@ class Events:
         ref = ref_of(parent, place, number)
         if parent is not None:
             await self._bot.comment_deleted(ref, ref_of(None, parent, place))
-        elif await self._bot.is_ours(
-            ref
-        ):  # What people delete in channels is none of our business.
+        elif await self._bot.is_ours(ref):  # What else people delete there is not our business.
             await self._bot.comment_deleted(ref)
 
     async def _parent(self, place: int) -> int | None:

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Sequence
 
 import discord
+
 from adapters.discord import commands
 from adapters.discord.events import Events
 from adapters.discord.rest import TOKEN_REFUSED, Rest

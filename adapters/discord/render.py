@@ -94,7 +94,7 @@ def comment(author: Author, text: str) -> str:
     """A copy: who wrote it and where, then their words, cut to fit with a link to the rest."""
     # A name that looks like an address could not be a link, and the link carries the key.
     name = clip(author.name, 80).replace("://", " ").strip() or "Someone"
-    link = author.link if web(author.link) and size(author.link) <= 500 else ""
+    link = author.link if web(author.link) else ""
     head = f"{masked(name, link)} ({escape(author.platform.capitalize())}):"
     rest = f"… [more](<{link}>)" if link else "…"
 

@@ -14,10 +14,10 @@ from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
-
 import discord
-from bot.ports import DeliveryError
 from discord.http import HTTPClient, Route
+
+from bot.ports import DeliveryError
 
 SECONDS = 20.0
 """The longest that one delivery may take, all attempts of the library included."""

@@ -10,8 +10,9 @@ import asyncio
 import logging
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -91,11 +92,11 @@ def upgrade() -> None:
     say("The database is now up to date." if done else "The database was up to date already.")
 
 
-def main() -> None:
-    """Run a command; every expected failure ends with its line and its code."""
+def main(words: Sequence[str] | None = None) -> NoReturn:
+    """Run what was typed; every expected failure ends with its line and its code."""
     logs.set_up()
     try:
-        sys.exit(app(standalone_mode=False))
+        sys.exit(app(args=words, standalone_mode=False))
     except typer.Abort:
         complain("Stopped.")
         sys.exit(1)

@@ -25,7 +25,6 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("“”„‟«»〝〞＂", '"'),
-        **dict.fromkeys("\u00a0\u2007\u202f\u3000\t\n\r\v\f", " "),
         **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
         "：": ":",
         "，": ",",
@@ -42,7 +41,8 @@ class QueryError(ValueError):
 
 def tidy(text: str) -> str:
     """Typed text with straight quotes and plain spaces; a dash before a word is a minus."""
-    return re.sub(r"(^|\s)[–—−](?=\S)", r"\1-", text.translate(_PLAIN)).strip()
+    spaced = re.sub(r"[\s\x00-\x1f\x7f-\x9f]", " ", text.translate(_PLAIN))
+    return re.sub(r"(^| )[–—−](?=\S)", r"\1-", spaced).strip()
 
 
 def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
