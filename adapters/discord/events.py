@@ -19,9 +19,7 @@ from bot.bot import Bot
 from bot.model import Channel, MessageRef, Person, Visibility
 
 log = logging.getLogger(__name__)
-
-PAUSES = (1, 5, 20)
-"""Seconds before the core is told again what it could not store."""
+PAUSES = (1, 5, 20)  # Seconds before the core is told again what it could not store.
 KEY_LENGTH = 24
 WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
 

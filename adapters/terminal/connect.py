@@ -20,7 +20,7 @@ import typer
 
 from adapters.terminal import dotenv
 from adapters.terminal.credentials import Refused, discord_bot, slack_app, slack_bot
-from adapters.terminal.settings import load
+from adapters.terminal.opening import configured
 from adapters.terminal.speaking import complain, plain, say
 from bot.model import Button, Card, Channel, Message
 from bot.ports import DeliveryError
@@ -42,7 +42,7 @@ def slack() -> None:
     """Make the Slack app, take its tokens, post a first card."""
     from adapters import slack as adapter
 
-    settings = load()
+    settings = configured()
     url = settings.slack_api_url
     say("1. Create the app. This link fills in everything; choose your workspace and confirm:")
     say(new_slack_app())
@@ -69,7 +69,7 @@ def discord() -> None:
     """Take the Discord bot's token, invite it, post a first card."""
     from adapters import discord as adapter
 
-    settings = load()
+    settings = configured()
     url = settings.discord_api_url
     say("1. Make an application at https://discord.com/developers/applications, and on its page "
         "Bot switch on the Message Content intent and reset the token to copy it.")  # fmt: skip

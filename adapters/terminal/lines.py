@@ -6,9 +6,10 @@ A line that is broken is named by its number, and the others go on.
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO
 
 import typer
 
@@ -82,7 +83,7 @@ def text_of(row: Row, *names: str, needed: bool = False) -> str:
 
 def _row(line: bytes) -> Row | BrokenLine:
     try:
-        row = json.loads(line.decode(), parse_constant=_no_number)
+        row = json.loads(line.decode(), parse_constant=_finite, parse_float=_finite)
     except UnicodeDecodeError:
         return BrokenLine("it is not UTF-8")
     except (ValueError, RecursionError):
@@ -90,8 +91,11 @@ def _row(line: bytes) -> Row | BrokenLine:
     return row if isinstance(row, dict) else BrokenLine("it is JSON, but not an object")
 
 
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+def _finite(number: str) -> float:
+    """What JSON can say: neither NaN, nor an infinity or what is too large to be anything else."""
+    if not math.isfinite(float(number)):
+        raise ValueError(f"{number} is no number of JSON")
+    return float(number)
 
 
 def _skip_rest(stream: BinaryIO, line: bytes) -> None:

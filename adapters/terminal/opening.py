@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 def configured() -> Settings:
     """The configuration of this process, its database's address included; SettingsError."""
-    settings = load()
+    try:
+        settings = load()
+    except UnicodeDecodeError:
+        raise SettingsError(".env is not UTF-8 text. Example of a line: PORT=8080") from None
     address(settings)
     return settings
 

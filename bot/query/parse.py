@@ -119,7 +119,7 @@ def _values_at(text: str, at: int) -> tuple[list[tuple[str, bool, bool]], int]:
             # A quote that is never closed means the rest of the line.
             if text[at] != '"':
                 break
-            values.append((text[at + 1 :].strip(), True, False))
+            values.append((" ".join(text[at + 1 :].split()), True, False))
             return values, len(text)
         if found[1] is not None:
             values.append((" ".join(found[1].split()), True, bool(found[2])))

@@ -1,0 +1,226 @@
+"""The command line as a whole: exit codes, and one clear line for everything that goes wrong."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DatabaseError
+
+from adapters.terminal import cli
+from adapters.terminal.settings import EXAMPLES
+from tests.terminal import Terminal
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    return Terminal(tmp_path, monkeypatch)
+
+
+@contextmanager
+def program(*words: str, stdin: int | IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """`botbeat` as a process of its own."""
+    command = [sys.executable, "-m", "adapters.terminal", *words]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=stdin, stdout=pipe, stderr=pipe) as process:
+        yield process
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("conect",),
+        ("search",),
+        ("search", "qwen", "--limit", "0"),
+        ("search", "qwen", "--limits", "3"),
+        ("sources", "remove", "first"),
+        ("sources", "remove"),
+        ("connect", "teams"),
+        ("demo", "eighty"),
+        ("fetch",),
+    ],
+)
+def test_wrong_usage_is_one_line_that_says_where_help_is(
+    terminal: Terminal, words: tuple[str, ...]
+) -> None:
+    said = terminal.types(*words)
+    assert said.code == 2
+    assert said.out == ""
+    (line,) = said.complaints
+    assert line.endswith("`botbeat --help` shows all commands.")
+
+
+@pytest.mark.parametrize("words", [(), ("sources",), ("connect",), ("db",)])
+def test_a_group_on_its_own_shows_its_commands(terminal: Terminal, words: tuple[str, ...]) -> None:
+    said = terminal.types(*words)
+    assert said.code == 2
+    assert "Usage" in said.out + said.err
+    assert "Traceback" not in said.err
+
+
+def test_help_names_every_command(terminal: Terminal) -> None:
+    said = terminal.types("--help")
+    assert said.code == 0
+    tools = ("fetch", "classify", "same-event", "extract", "import", "search")
+    for name in ("demo", "run", "connect", "sources", "db", "doctor", *tools):
+        assert name in said.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run",),
+        ("demo",),
+        ("doctor",),
+        ("search", "qwen"),
+        ("import", "articles.jsonl"),
+        ("sources", "list"),
+        ("connect", "slack"),
+        ("db", "upgrade"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "eighty"), ("DATABASE_URL", "mysql://me:secret@db/botbeat")]
+)
+def test_a_wrong_setting_is_refused_by_name_with_an_example(
+    terminal: Terminal, words: tuple[str, ...], name: str, value: str
+) -> None:
+    terminal.sets(**{name: value})
+    said = terminal.types(*words)
+    assert said.code == 2
+    assert said.out == ""
+    assert said.complaints == [f"{name} has a value that cannot be used. Example: {EXAMPLES[name]}"]
+
+
+def test_a_settings_file_that_is_no_text_is_refused(terminal: Terminal) -> None:
+    terminal.has(".env", b"PORT=8080\n\xff\xfe\x00")
+    said = terminal.types("doctor")
+    assert (said.code, len(said.complaints)) == (2, 1)
+    assert ".env is not UTF-8" in said.err
+
+
+READING = [
+    ("search", "qwen"),
+    ("sources", "list"),
+    ("sources", "check"),
+    ("sources", "remove", "1"),
+]
+
+
+@pytest.mark.parametrize("words", READING)
+def test_a_database_that_is_missing_is_said_and_not_made(
+    terminal: Terminal, words: tuple[str, ...]
+) -> None:
+    file = terminal.folder / "none.db"
+    terminal.sets(DATABASE_URL=f"sqlite:///{file}")
+    said = terminal.types(*words)
+    assert said.code == 1
+    (line,) = said.complaints
+    assert line.startswith(f"There is no database at {file} yet")
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("words", [*READING, ("db", "upgrade"), ("run", "feeds", "--once")])
+def test_a_database_of_a_newer_version_is_left_as_it_is(
+    terminal: Terminal, words: tuple[str, ...], sqlite_template: Path
+) -> None:
+    file = newer(sqlite_template, terminal.folder)
+    terminal.sets(DATABASE_URL=f"sqlite:///{file}")
+    said = terminal.types(*words)
+    assert said.code == 1
+    assert said.complaints == [
+        "The database was made by a newer version of BotBeat. Nothing was changed. "
+        "Update BotBeat, or give another DATABASE_URL."
+    ]
+
+
+def newer(template: Path, folder: Path) -> Path:
+    file = Path(shutil.copy(template, folder / "newer.db"))
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    return file
+
+
+@pytest.mark.parametrize("words", [("search", "qwen"), ("db", "upgrade")])
+def test_a_file_that_is_no_database_is_left_as_it_is(
+    terminal: Terminal, words: tuple[str, ...]
+) -> None:
+    file = terminal.has("letter.db", "Dear reader, " * 200)
+    terminal.sets(DATABASE_URL=f"sqlite:///{file}")
+    said = terminal.types(*words)
+    assert said.code == 1
+    (line,) = said.complaints
+    assert "is something else than a database" in line
+    assert file.read_text() == "Dear reader, " * 200
+
+
+def test_a_server_that_is_not_there_is_one_line_without_the_password(terminal: Terminal) -> None:
+    terminal.sets(DATABASE_URL="postgresql://me:secret@127.0.0.1:1/botbeat")
+    said = terminal.types("search", "qwen")
+    assert said.code == 1
+    (line,) = said.complaints
+    assert line.startswith("The database does not answer: ")
+    assert "secret" not in line
+
+
+def test_a_database_that_is_locked_meanwhile_is_one_line_too(sqlite_url: str) -> None:
+    file = sqlite_url.removeprefix("sqlite:///")
+    impatient = create_engine(sqlite_url, connect_args={"timeout": 0})
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with impatient.connect() as connection, pytest.raises(DatabaseError) as refused:
+            connection.execute(text("INSERT INTO team (name) VALUES ('a secret name')"))
+    impatient.dispose()
+    line = cli._line(refused.value)
+    assert line.startswith("The database is locked by another program. Nothing was changed.")
+    assert "\n" not in line
+    assert "secret" not in line
+
+
+def test_upgrade_makes_the_tables_once(terminal: Terminal) -> None:
+    terminal.sets(DATABASE_URL=f"sqlite:///{terminal.folder}/new.db")
+    assert terminal.types("db", "upgrade").out == "The database is now up to date.\n"
+    assert terminal.types("db", "upgrade").out == "The database was up to date already.\n"
+    assert terminal.types("search", "qwen").code == 0
+
+
+def test_a_bug_is_one_line_without_anybodys_words() -> None:
+    try:
+        json.loads("a comment of somebody")
+    except ValueError as error:
+        line = cli._line(error)
+    assert line.startswith("BotBeat has a bug: JSONDecodeError in decoder.py, line ")
+    assert "somebody" not in line
+
+
+def test_a_reader_that_leaves_ends_the_program_without_a_word(terminal: Terminal) -> None:
+    lines = terminal.has("lines.jsonl", b'{"title": "Qwen 4 released"}\n' * 5000)
+    with lines.open("rb") as stdin, program("classify", stdin=stdin) as process:
+        assert process.stdout
+        assert process.stderr
+        assert json.loads(process.stdout.readline())["is_ai"] is True
+        process.stdout.close()
+        assert process.wait(20) == 1
+        assert process.stderr.read() == b""
+
+
+def test_a_line_is_answered_before_the_next_one_is_there() -> None:
+    with program("classify", stdin=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(b'{"title": "Anthropic raises $30 billion"}\n')
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["company"] == "Anthropic"
+        process.stdin.close()
+        assert process.wait(20) == 0

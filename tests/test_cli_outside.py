@@ -1,0 +1,178 @@
+"""`fetch` and `extract`: what feeds and pages say, bounded and stored nowhere."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.feeds import FeedServer, Listener
+from tests.terminal import Terminal
+
+RSS = """\
+<?xml version="1.0"?><rss version="2.0"><channel><title>Harbor news</title>
+<item><guid>t2</guid><title>Tern 2 is out</title><link>https://harbor.example/tern-2</link>
+<pubDate>Tue, 28 Apr 2026 14:00:00 +0200</pubDate><description>It &lt;b&gt;reads&lt;/b&gt; long
+texts.</description></item>
+<item><guid>t1</guid><title>Tern \x1b[31m1</title><link>https://harbor.example/tern-1</link></item>
+</channel></rss>"""
+PAGE = """\
+<html><head><title>Tern 2 is out</title><meta name="author" content="Ines Obi">
+<meta property="article:published_time" content="2026-04-28T12:00:00Z">
+<link rel="alternate" type="application/rss+xml" href="/feed"></head><body><nav>Home About</nav>
+<article><h1>Tern 2 is out</h1><p>Harbor Labs released Tern 2, a language model with 27 billion
+parameters, on Monday. It reads up to 128,000 tokens at once, and its weights are open to
+everybody who wants to run it at home.</p></article></body></html>"""
+FIELDS = ["source", "id", "title", "url", "published", "summary"]
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    return Terminal(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FeedServer]:
+    async with FeedServer() as running:
+        yield running
+
+
+def test_a_feed_in_a_file_is_told_entry_by_entry(terminal: Terminal) -> None:
+    file = str(terminal.has("harbor.xml", RSS))
+    said = terminal.types("fetch", file, "--json")
+    assert said.code == 0
+    new, old = said.rows
+    assert list(new) == FIELDS
+    assert new == {
+        "source": file,
+        "id": "t2",
+        "title": "Tern 2 is out",
+        "url": "https://harbor.example/tern-2",
+        "published": "2026-04-28T12:00:00Z",
+        "summary": "It reads long texts.",
+    }
+    assert (old["id"], old["published"]) == ("t1", None)
+
+
+def test_without_json_it_is_for_people_and_obeys_nobody(terminal: Terminal) -> None:
+    said = terminal.types("fetch", str(terminal.has("harbor.xml", RSS)))
+    assert said.out.splitlines()[0] == "2026-04-28  Tern 2 is out  https://harbor.example/tern-2"
+    assert "\x1b" not in said.out
+
+
+def test_what_is_no_feed_is_named_with_its_reason_and_the_others_go_on(terminal: Terminal) -> None:
+    good = str(terminal.has("good.xml", RSS))
+    bad = {
+        "page.html": (PAGE, "it is a web page, not a feed"),
+        "list.opml": ("<opml version='2.0'><body/></opml>", "it is a list of feeds (OPML)"),
+        "empty.xml": ("", "the answer is empty"),
+        "words.txt": ("Dear reader", "it is neither RSS nor Atom nor JSON Feed"),
+        "huge.xml": (b"<rss>" + b" " * (6 << 20), "the feed is larger than 5 MiB"),
+        "torn.xml.gz": (gzip.compress(RSS.encode())[:40], "it is packed and damaged"),
+        "plain.xml.gz": (RSS, "it is packed and damaged"),
+    }
+    files = [str(terminal.has(name, content)) for name, (content, _) in bad.items()]
+    said = terminal.types("fetch", *files, good, str(terminal.folder), "none.xml", "--json")
+    assert said.code == 1
+    assert {row["source"] for row in said.rows} == {good}
+    for file, complaint, (_, reason) in zip(files, said.complaints, bad.values(), strict=False):
+        assert complaint.startswith(f"{file}: {reason}")
+    assert said.complaints[len(files) :] == [
+        f"{terminal.folder}: is a directory",
+        "none.xml: no such file or directory",
+    ]
+
+
+def test_a_packed_file_is_unpacked_and_a_bomb_is_not(terminal: Terminal) -> None:
+    good = terminal.has("good.xml.gz", gzip.compress(RSS.encode()))
+    bomb = terminal.has("bomb.xml.gz", gzip.compress(b"<rss>" + b" " * (64 << 20)))
+    said = terminal.types("fetch", str(bomb), str(good), "--json")
+    assert said.complaints == [f"{bomb}: the feed is larger than 5 MiB"]
+    assert len(said.rows) == 2
+
+
+async def test_an_address_is_fetched_once(terminal: Terminal, server: FeedServer) -> None:
+    url = server.serve("/feed", RSS)
+    said = await terminal.types_beside("fetch", "--local", "--json", url)
+    assert (said.code, said.err) == (0, "")
+    assert [row["source"] for row in said.rows] == [url, url]
+    (asked,) = server.ledger.asked
+    assert asked.headers["User-Agent"].startswith("BotBeat/")
+
+
+async def test_what_a_server_does_wrong_is_named(terminal: Terminal, server: FeedServer) -> None:
+    page = server.serve("/page", PAGE, content_type="text/html")
+    places = [server.url("/none"), page, server.cut("/cut", b"<rss>"), "http://127.0.0.1:1/"]
+    said = await terminal.types_beside("fetch", "--local", "--json", *places)
+    assert (said.code, said.out) == (1, "")
+    assert said.complaints == [
+        f"{places[0]}: 127.0.0.1 answered with status 404",
+        f"{page}: it is a web page, not a feed; it names {server.url('/feed')} as its feed",
+        f"{places[2]}: 127.0.0.1 broke off in the middle of its answer",
+        f"{places[3]}: 127.0.0.1 cannot be reached",
+    ]
+
+
+async def test_addresses_inside_a_network_are_read_only_when_asked_for(
+    terminal: Terminal, server: FeedServer
+) -> None:
+    async with Listener() as inside:
+        secret = f"http://127.0.0.1:{inside.port}/"
+        away = server.redirect("/away", secret)
+        plain = await terminal.types_beside("fetch", secret, "file:///etc/passwd")
+        asked = await terminal.types_beside("fetch", "--local", away)
+        assert inside.dialled == 0
+    refusal = "127.0.0.1 is not on the public internet; only public addresses are read"
+    assert plain.complaints == [
+        f"{secret}: {refusal}",
+        "file:///etc/passwd: only http and https addresses are read",
+    ]
+    assert (asked.code, asked.complaints) == (1, [f"{away}: {refusal}"])
+
+
+async def test_a_search_of_hacker_news_in_a_file_is_no_feed(terminal: Terminal) -> None:
+    file = terminal.has("hn.json", '{"hits": [], "nbPages": 0}')
+    said = await terminal.types_beside("fetch", str(file))
+    assert (said.code, len(said.complaints)) == (1, 1)
+
+
+def test_a_page_in_a_file_gives_its_article(terminal: Terminal) -> None:
+    for name, content in {
+        "p.html": PAGE.encode(),
+        "p.html.gz": gzip.compress(PAGE.encode()),
+    }.items():
+        said = terminal.types("extract", str(terminal.has(name, content)), "--json")
+        assert (said.code, said.err) == (0, "")
+        (page,) = said.rows
+        assert list(page) == ["title", "author", "date", "text"]
+        assert (page["title"], page["author"]) == ("Tern 2 is out", "Ines Obi")
+        assert page["date"] == "2026-04-28"
+        assert "27 billion" in page["text"]
+        assert "Home About" not in page["text"]
+
+
+async def test_a_page_at_an_address_gives_its_article(
+    terminal: Terminal, server: FeedServer
+) -> None:
+    url = server.serve("/tern", PAGE, content_type="text/html; charset=utf-8")
+    said = await terminal.types_beside("extract", "--local", "--json", url)
+    assert (said.code, said.rows[0]["date"]) == (0, "2026-04-28")
+    readable = await terminal.types_beside("extract", "--local", url)
+    assert readable.out.startswith("Tern 2 is out\nInes Obi\n2026-04-28\n\n")
+
+
+async def test_a_page_that_gives_nothing_is_said(terminal: Terminal, server: FeedServer) -> None:
+    empty = terminal.has("empty.html", "<html><head><title>Soon</title></head></html>")
+    said = terminal.types("extract", str(empty), "--json")
+    assert (said.code, said.rows[0]["text"], said.rows[0]["date"]) == (1, "", None)
+    assert said.complaints == [f"{empty}: the page has no text that looks like an article"]
+    server.serve("/robots.txt", "User-agent: *\nDisallow: /", content_type="text/plain")
+    url = server.serve("/tern", PAGE, content_type="text/html")
+    refused = await terminal.types_beside("extract", "--local", "--json", url)
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.complaints == [f"{url}: 127.0.0.1 asks robots not to read this page"]
+    huge = terminal.has("huge.html", b"<html>" + b" " * (6 << 20))
+    assert terminal.types("extract", str(huge)).complaints == [f"{huge}: it is larger than 5 MiB"]
+    assert terminal.types("extract", "none.html").code == 1
