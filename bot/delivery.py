@@ -30,7 +30,8 @@ class Timing:
     """How long things take, in seconds.
 
     `lease` is longer than any attempt may last (`attempt`). `settle` is the time after which a
-    request that we gave up on has either arrived or never will.
+    request that we gave up on has either arrived or never will; the lease is no shorter, so that
+    a killed worker's request has settled too when another worker takes over.
     """
 
     lease: float = 90
@@ -40,6 +41,10 @@ class Timing:
     slowest: float = 3600
     tries: int = 12
     together: int = 20
+
+    def __post_init__(self) -> None:
+        if self.lease <= self.attempt or self.lease < self.settle:
+            raise ValueError("the lease must outlast an attempt and the settle time")
 
 
 class Worker:
@@ -125,9 +130,6 @@ class Worker:
 
     async def _look(self, port: ChatPort, delivery: Delivery) -> None:
         """Settle an attempt whose outcome nobody knows, before anything else is sent."""
-        early = await asyncio.to_thread(self._wait_to_look, delivery)
-        if early:
-            return
         try:
             ref = await port.find(
                 delivery.channel, _thread(delivery), delivery.key, delivery.sent_at
@@ -163,14 +165,6 @@ class Worker:
     def _resend(self, delivery: Delivery) -> bool:
         with self._store.write() as tx:
             return tx.deliveries.resend(delivery, self._timing.lease)
-
-    def _wait_to_look(self, delivery: Delivery) -> bool:
-        with self._store.write() as tx:
-            due = delivery.sent_at + self._timing.settle
-            if tx.now >= due:
-                return False
-            tx.deliveries.postpone(delivery, "unsure", due, delivery.reason)
-            return True
 
     def _is_stale(self, delivery: Delivery) -> bool:
         with self._store.read() as tx:

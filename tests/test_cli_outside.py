@@ -104,15 +104,25 @@ async def test_an_address_is_fetched_once(terminal: Terminal, server: FeedServer
 
 async def test_what_a_server_does_wrong_is_named(terminal: Terminal, server: FeedServer) -> None:
     page = server.serve("/page", PAGE, content_type="text/html")
-    places = [server.url("/none"), page, server.cut("/cut", b"<rss>"), "http://127.0.0.1:1/"]
+    # By another name, as one host is asked once a second.
+    cut = server.cut("/cut", b"<rss>").replace("127.0.0.1", "localhost")
+    places = [page, cut, "http://127.0.0.1:1/", "https://nowhere.invalid/"]
     said = await terminal.types_beside("fetch", "--local", "--json", *places)
     assert (said.code, said.out) == (1, "")
     assert said.complaints == [
-        f"{places[0]}: 127.0.0.1 answered with status 404",
         f"{page}: it is a web page, not a feed; it names {server.url('/feed')} as its feed",
-        f"{places[2]}: 127.0.0.1 broke off in the middle of its answer",
-        f"{places[3]}: 127.0.0.1 cannot be reached",
+        f"{cut}: localhost broke off in the middle of its answer",
+        f"{places[2]}: 127.0.0.1 cannot be reached",
+        f"{places[3]}: no server is known under the name nowhere.invalid",
     ]
+
+
+async def test_an_address_that_is_not_there_is_named(
+    terminal: Terminal, server: FeedServer
+) -> None:
+    url = server.url("/none")
+    said = await terminal.types_beside("fetch", "--local", url)
+    assert (said.code, said.complaints) == (1, [f"{url}: 127.0.0.1 answered with status 404"])
 
 
 async def test_addresses_inside_a_network_are_read_only_when_asked_for(
@@ -153,19 +163,22 @@ def test_a_page_in_a_file_gives_its_article(terminal: Terminal) -> None:
         assert "Home About" not in page["text"]
 
 
+def test_an_article_is_for_people_without_json(terminal: Terminal) -> None:
+    said = terminal.types("extract", str(terminal.has("p.html", PAGE)))
+    assert said.out.startswith("Tern 2 is out\nInes Obi\n2026-04-28\n\n")
+
+
 async def test_a_page_at_an_address_gives_its_article(
     terminal: Terminal, server: FeedServer
 ) -> None:
     url = server.serve("/tern", PAGE, content_type="text/html; charset=utf-8")
     said = await terminal.types_beside("extract", "--local", "--json", url)
     assert (said.code, said.rows[0]["date"]) == (0, "2026-04-28")
-    readable = await terminal.types_beside("extract", "--local", url)
-    assert readable.out.startswith("Tern 2 is out\nInes Obi\n2026-04-28\n\n")
 
 
 async def test_a_page_that_gives_nothing_is_said(terminal: Terminal, server: FeedServer) -> None:
     empty = terminal.has("empty.html", "<html><head><title>Soon</title></head></html>")
-    said = terminal.types("extract", str(empty), "--json")
+    said = await terminal.types_beside("extract", str(empty), "--json")
     assert (said.code, said.rows[0]["text"], said.rows[0]["date"]) == (1, "", None)
     assert said.complaints == [f"{empty}: the page has no text that looks like an article"]
     server.serve("/robots.txt", "User-agent: *\nDisallow: /", content_type="text/plain")
@@ -173,6 +186,10 @@ async def test_a_page_that_gives_nothing_is_said(terminal: Terminal, server: Fee
     refused = await terminal.types_beside("extract", "--local", "--json", url)
     assert (refused.code, refused.out) == (1, "")
     assert refused.complaints == [f"{url}: 127.0.0.1 asks robots not to read this page"]
+
+
+def test_a_file_that_is_too_large_or_missing_is_no_page(terminal: Terminal) -> None:
     huge = terminal.has("huge.html", b"<html>" + b" " * (6 << 20))
     assert terminal.types("extract", str(huge)).complaints == [f"{huge}: it is larger than 5 MiB"]
-    assert terminal.types("extract", "none.html").code == 1
+    said = terminal.types("extract", "none.html")
+    assert (said.code, said.complaints) == (1, ["none.html: no such file or directory"])

@@ -99,6 +99,7 @@ async def test_a_copy_that_a_moderator_removed_stays_gone(shared: World) -> None
     await shared.discord.deletes(MessageRef(shared.discord.channel, number))
     await shared.slack.edits(ref, "Rude again")
     assert shared.discord.thread(QWEN) == []
+    assert shared.discord.chat.posts[number].edits == 0
     assert shared.web.comments(QWEN) == ["Ada: Rude again"]
 
 

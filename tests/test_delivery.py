@@ -137,6 +137,15 @@ async def test_three_quick_edits_are_one(subscribed: World) -> None:
     assert (post.message.cards[0].title, post.edits) == ("Qwen model D released", 1)
 
 
+async def test_a_headline_rewritten_from_scratch_is_still_the_same_report(
+    subscribed: World,
+) -> None:
+    await subscribed.news(HEADLINES[0], key="q")
+    await subscribed.news(HEADLINES[3], key="q")
+    assert subscribed.slack.reports() == [HEADLINES[3]]
+    assert len(subscribed.slack.chat.posts) == 1
+
+
 async def test_a_busy_platform_is_obeyed(subscribed: World) -> None:
     subscribed.slack.chat.fails_next(DeliveryError("too many requests", retry_after=30))
     await subscribed.news("Qwen 4 model released", settle=False)
@@ -240,3 +249,10 @@ async def test_the_same_channel_twice_is_one_row(world: World) -> None:
         tx.channels.choose(Channel("slack", "C9"), replace(one.settings, name="#a"))
         assert tx.channels.place(Channel("slack", "C9")).settings.name == "#a"
         assert len(tx.channels.places("slack")) == 1
+
+
+def test_a_lease_that_is_too_short_is_refused_at_the_start() -> None:
+    with pytest.raises(ValueError, match="lease"):
+        Timing(lease=30, attempt=40)
+    with pytest.raises(ValueError, match="lease"):
+        Timing(lease=50, settle=60)

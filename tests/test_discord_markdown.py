@@ -95,6 +95,10 @@ def test_comments_keep_their_shape(text: str, shown: str) -> None:
     assert to_discord(text) == shown
 
 
+def test_formatting_inside_formatting_ends_somewhere() -> None:
+    assert_inert(to_discord("*_" * 1000 + "x" + "_*" * 1000))
+
+
 def test_only_our_own_words_may_hide_an_address() -> None:
     text = "[all reports](https://a.example/)"
     assert to_discord(text, own=True) == "[all reports](<https://a.example/>)"

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 
 _Words = Callable[[str], str]
 _Piece = Callable[[re.Match[str]], str]
-_DEPTH = 4
 _NOTHING = "\u200b"  # A space of no width: it parts what Discord would read as one word.
 
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)[^\n]*(?:\n(.*?))?(?:^ {0,3}\1[`~]* *$|\Z)", re.M | re.S)
@@ -95,31 +94,30 @@ def _start(line: str) -> str:
     return re.sub(r"^(\s*)([->])", r"\1\\\2", line)
 
 
-def _inline(text: str, own: bool, depth: int = 0) -> str:
-    if depth > _DEPTH:
-        return _inert(text)
-    return _mapped(_INLINE, text, lambda found: _piece(found, own, depth), _inert)
+def _inline(text: str, own: bool) -> str:
+    """What stands between two marks has not that mark in it, so this ends after a few steps."""
+    return _mapped(_INLINE, text, lambda found: _piece(found, own), _inert)
 
 
-def _piece(found: re.Match[str], own: bool, depth: int) -> str:
+def _piece(found: re.Match[str], own: bool) -> str:
     parts = found.groupdict()
     if parts["escaped"]:
         return _inert(parts["escaped"])
     if parts["code"] and "`" not in parts["code"]:
         return f"`{parts['code']}`"
     if (label := parts["label"]) is not None:
-        return _link(label, parts["target"], own, depth)
+        return _link(label, parts["target"], own)
     if address := parts["auto"] or parts["url"]:
         return _address(address)
     if words := parts["marked"] or parts["lowered"]:
         # Two underscores are bold here, but would underline on Discord.
         mark = parts["mark"] or "*" * len(parts["low"])
-        return f"{mark}{_inline(words, own, depth + 1)}{mark}"
+        return f"{mark}{_inline(words, own)}{mark}"
     return _inert(found[0])
 
 
-def _link(label: str, target: str, own: bool, depth: int) -> str:
-    words = _inline(label, own, depth + 1)
+def _link(label: str, target: str, own: bool) -> str:
+    words = _inline(label, own)
     if not web(target):
         return words
     if own and words and not _URL.search(label):

@@ -22,7 +22,7 @@ from bot.ports import DeliveryError
 SECONDS = 20.0
 """The longest that one delivery may take, all attempts of the library included."""
 LONGEST_WAIT = 10.0  # A worker sleeps no longer for a rate limit, but puts the delivery off.
-TOKEN_REFUSED = "Discord does not accept the bot's token. Make a new one and set it."
+TOKEN_REFUSED = "Discord does not accept the bot's token. Put a new one into DISCORD_TOKEN."
 
 UNKNOWN_MESSAGE, MISSING_PERMISSION = 10008, 50013
 

@@ -79,7 +79,7 @@ def _how_many(ask: Ask, query: Query) -> str:
     if not count:
         return f"In the last {_DAYS} days no report matched."
     week = count * 7 / _DAYS
-    rate = f"about {week:.0f} a week" if week >= 1 else "less than one a week"
+    rate = f"about {week:.0f} a week" if week >= 0.75 else "less than one a week"
     return f"In the last {_DAYS} days {wording.plural(count, 'report')} matched: {rate}."
 
 

@@ -1,0 +1,164 @@
+"""`sources …`: what is looked at, what is added, and how a visit goes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.feeds.fetch import Fetcher
+from adapters.feeds.reader import Reader
+from adapters.terminal.outside import Unreadable
+from adapters.terminal.sources import check_all, find
+from bot.ports import Source, Visit
+from storage.store import open_store
+from tests.servers.feeds import FeedServer
+from tests.terminal import Terminal
+from tests.test_cli_outside import PAGE, RSS
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_url: str) -> Terminal:
+    made = Terminal(tmp_path, monkeypatch)
+    made.sets(DATABASE_URL=sqlite_url)
+    return made
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FeedServer]:
+    async with FeedServer() as running:
+        yield running
+
+
+@pytest.fixture
+async def reading(server: FeedServer) -> AsyncIterator[tuple[Fetcher, Reader]]:
+    allow = frozenset({server.address})
+    async with Fetcher("BotBeat/0.1", allow=allow, spacing=0) as fetcher, Reader(fetcher) as reader:
+        yield fetcher, reader
+
+
+def with_sources(url: str) -> list[int]:
+    """One that was never visited, one that is well, one that fails, one that is gone."""
+    store = open_store(url)
+    with store.write() as tx:
+        names = ("New", "Good", "Bad \x1b[2J", "Gone")
+        numbers = [tx.sources.add(Source(0, f"https://{n}.example/", n)) for n in names]
+        known = {source.name: source for source in tx.sources.all()}
+        later = tx.now + 3600
+        tx.sources.visited(known["Good"], Visit(later))
+        tx.sources.visited(known["Bad \x1b[2J"], Visit(later, "it took too long to answer"))
+        tx.sources.visited(known["Gone"], Visit(later, "gone for good (410)", disabled=True))
+    store.close()
+    return numbers
+
+
+def test_the_list_says_how_each_is(terminal: Terminal, sqlite_url: str) -> None:
+    assert "There is no source yet" in terminal.types("sources", "list").out
+    numbers = with_sources(sqlite_url)
+    said = terminal.types("sources", "list")
+    head, *rows = said.out.splitlines()
+    assert head.split("  ")[0] == "N"
+    assert [row.split()[0] for row in rows] == [str(number) for number in numbers]
+    new, good, bad, gone = (" ".join(row.split()[1:]) for row in rows)
+    assert new == "New ok never now"
+    assert good.startswith("Good ok 20")
+    assert good.count("T") == 1  # the next visit, to the second
+    assert bad.startswith("Bad [2J failing never 20")
+    assert bad.endswith("it took too long to answer")
+    assert gone == "Gone disabled never — gone for good (410)"
+
+
+def test_what_was_removed_is_not_listed_and_not_removed_twice(
+    terminal: Terminal, sqlite_url: str
+) -> None:
+    number = str(with_sources(sqlite_url)[0])
+    assert terminal.types("sources", "remove", number).code == 0
+    assert "New" not in terminal.types("sources", "list").out
+    again = terminal.types("sources", "remove", number)
+    assert again.code == 1
+    assert again.complaints == [f"There is no source {number}. `botbeat sources list` shows all."]
+
+
+def test_what_cannot_be_read_is_not_added(terminal: Terminal) -> None:
+    for url, reason in {
+        "http://127.0.0.1:1/feed": "127.0.0.1 is not on the public internet",
+        "ftp://feeds.example/": "only http and https addresses are read",
+        "feeds.example": "only http and https addresses are read",
+    }.items():
+        said = terminal.types("sources", "add", url)
+        assert said.code == 1
+        (line,) = said.complaints
+        assert line.startswith(f"{url}: {reason}")
+        assert line.endswith("Nothing was added.")
+    assert "There is no source yet" in terminal.types("sources", "list").out
+
+
+async def test_a_feed_is_found_with_its_own_name(
+    server: FeedServer, reading: tuple[Fetcher, Reader]
+) -> None:
+    url = server.serve("/feed", RSS)
+    assert await find(*reading, url) == (Source(0, url, "Harbor news"), 2)
+    moved = server.redirect("/old", url, 301)
+    assert await find(*reading, moved) == (Source(0, url, "Harbor news"), 2)
+    for_now = server.redirect("/now", url, 302)
+    assert await find(*reading, for_now) == (Source(0, for_now, "Harbor news"), 2)
+
+
+async def test_a_page_leads_to_the_first_of_its_feeds_that_can_be_read(
+    server: FeedServer, reading: tuple[Fetcher, Reader]
+) -> None:
+    gone = '<link rel="alternate" type="application/atom+xml" href="/gone">'
+    page = server.serve("/", PAGE.replace("<link", f"{gone}<link", 1), content_type="text/html")
+    url = server.serve("/feed", RSS)
+    assert await find(*reading, page) == (Source(0, url, "Harbor news"), 2)
+
+
+async def test_a_page_without_a_readable_feed_is_refused_with_its_reason(
+    server: FeedServer, reading: tuple[Fetcher, Reader]
+) -> None:
+    page = server.serve("/", PAGE, content_type="text/html")
+    bare = server.serve("/bare", "<html><body>Hello</body></html>", content_type="text/html")
+    with pytest.raises(Unreadable, match="none of the feeds that it names can be read"):
+        await find(*reading, page)
+    with pytest.raises(Unreadable, match="it is a web page, not a feed, and it names no feed"):
+        await find(*reading, bare)
+    with pytest.raises(Unreadable, match="answered with status 404"):
+        await find(*reading, server.url("/none"))
+
+
+async def test_a_check_visits_again_and_says_how_it_went(
+    server: FeedServer, reading: tuple[Fetcher, Reader], capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = server.serve("/feed", RSS, etag='"1"')
+    good = Source(1, url, "Harbor", etag='"1"', failures=3)
+    bad = Source(2, server.url("/none"), "Gone")
+    assert await check_all(*reading, [good, bad]) == 1
+    assert sorted(capsys.readouterr().out.splitlines()) == [
+        "1 Harbor: OK, 2 articles",
+        "2 Gone: failed, 127.0.0.1 answered with status 404",
+    ]
+    assert "If-None-Match" not in server.ledger.of("/feed")[0].headers
+
+
+def test_a_check_of_one_is_of_that_one_and_stores_nothing(
+    terminal: Terminal, sqlite_url: str
+) -> None:
+    store = open_store(sqlite_url)
+    with store.write() as tx:
+        for name in ("one", "two"):
+            tx.sources.add(Source(0, f"http://127.0.0.1:1/{name}", name))
+        before = tx.sources.all()
+    said = terminal.types("sources", "check", str(before[1].id))
+    assert said.code == 1
+    assert said.out.splitlines() == [
+        f"{before[1].id} two: failed, 127.0.0.1 is not on the public internet; "
+        "only public addresses are read"
+    ]
+    assert len(terminal.types("sources", "check").out.splitlines()) == 2
+    with store.read() as tx:
+        assert tx.sources.all() == before
+    store.close()
+    assert terminal.types("sources", "check", "99").complaints == [
+        "There is no source 99. `botbeat sources list` shows all."
+    ]
