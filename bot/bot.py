@@ -234,6 +234,8 @@ class Bot:
 
 
 def _pause(tx: Tx, channel: Channel, reason: str) -> None:
+    if not tx.channels.knows(channel):
+        return
     settings = tx.channels.place(channel).settings
     if settings.paused != reason:
         tx.channels.choose(channel, replace(settings, paused=reason))

@@ -83,6 +83,9 @@ class Channels(Protocol):
     def place(self, channel: Channel) -> Place:
         """The channel as stored; it is stored now if it was not."""
 
+    def knows(self, channel: Channel) -> bool:
+        """Whether the channel is stored, without storing it."""
+
     def choose(self, channel: Channel, settings: ChannelSettings) -> None: ...
 
     def places(self, platform: str = "") -> list[Place]: ...

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from bot.model import Channel, ChannelSettings, Person
 from bot.store import Place
 from storage import schema as t
-from storage.rows import Session, channel_id, settings_of
+from storage.rows import Session, channel_id, find_channel, settings_of
 
 
 class Channels:
@@ -28,6 +28,9 @@ class Channels:
         if row is None:
             return Place(channel, 1, ChannelSettings())
         return Place(channel, row.team_id, settings_of(row))
+
+    def knows(self, channel: Channel) -> bool:
+        return find_channel(self._session, channel) is not None
 
     def choose(self, channel: Channel, settings: ChannelSettings) -> None:
         number = channel_id(self._session, channel)

@@ -59,19 +59,25 @@ def short(key: str) -> str:
     return "sha256:" + hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
-def channel_id(session: Session, channel: Channel) -> int:
-    """The row of a channel, made now if it was not there."""
+def find_channel(session: Session, channel: Channel) -> int | None:
+    """The row of a channel, if there is one."""
     query = select(t.channel.c.id).where(
         t.channel.c.platform == channel.platform, t.channel.c.external == channel.id
     )
-    found = session.connection.execute(query).scalar()
+    return session.connection.execute(query).scalar()
+
+
+def channel_id(session: Session, channel: Channel) -> int:
+    """The row of a channel, made now if it was not there."""
+    found = find_channel(session, channel)
     if found is None:
         made = session.insert(t.channel).values(
             platform=channel.platform, external=channel.id, team_id=1
         )
         session.connection.execute(made.on_conflict_do_nothing())
-        found = session.connection.execute(query).scalar_one()
-    return int(found)
+        found = find_channel(session, channel)
+    assert found is not None
+    return found
 
 
 def settings_of(row: Row[Any]) -> ChannelSettings:

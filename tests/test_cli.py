@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -33,7 +34,10 @@ def program(*words: str, stdin: int | IO[bytes]) -> Iterator[subprocess.Popen[by
     """`botbeat` as a process of its own."""
     command = [sys.executable, "-m", "adapters.terminal", *words]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdin=stdin, stdout=pipe, stderr=pipe) as process:
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=usual, stdin=stdin, stdout=pipe, stderr=pipe
+    ) as process:
         yield process
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from adapters.slack.manifest import bot_scopes
 from tests.servers.discord import DiscordServer, Settings
 from tests.servers.discord.settings import MESSAGE_CONTENT
 from tests.servers.model import ModelServer, Reply, model_server
@@ -96,16 +98,12 @@ async def test_postgres_is_asked_too(terminal: Terminal, postgres_url: str) -> N
 
 
 async def test_an_old_database_is_to_be_upgraded(terminal: Terminal, tmp_path: Path) -> None:
-    import sqlite3
-
-    with sqlite3.connect(tmp_path / "old.db") as old:
+    with closing(sqlite3.connect(tmp_path / "old.db")) as old, old:
         old.execute("CREATE TABLE alembic_version (version_num TEXT)")
         old.execute("INSERT INTO alembic_version VALUES ('0000')")
-    old.close()
     terminal.sets(DATABASE_URL=f"sqlite:///{tmp_path}/old.db")
     line = "FIX its version 0000 is old: run `botbeat db upgrade`"
     assert await findings(terminal, "database") == [line]
-    shutil.rmtree(tmp_path / "data", ignore_errors=True)
 
 
 async def test_slack_with_both_tokens_is_right(terminal: Terminal, slack: SlackServer) -> None:
@@ -156,14 +154,12 @@ async def test_wrong_tokens_of_slack_are_told_apart(terminal: Terminal, slack: S
     terminal.sets(SLACK_API_URL=slack.url, SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1")
     for line in await findings(terminal, "slack"):
         assert line.startswith("FIX Slack does not accept this token (invalid_auth). Copy it again")
-    slack.revokes(slack.team)
+    slack.revokes(slack.bot_token)
     terminal.sets(SLACK_BOT_TOKEN=slack.bot_token)
     assert "(token_revoked)" in (await findings(terminal, "slack"))[0]
 
 
 async def test_scopes_that_are_missing_are_named(terminal: Terminal) -> None:
-    from adapters.slack.manifest import bot_scopes
-
     lacking = {"users:read", "groups:history"}
     async with SlackServer(scopes=set(bot_scopes()) - lacking) as slack:
         terminal.sets(SLACK_API_URL=slack.url, SLACK_BOT_TOKEN=slack.bot_token)

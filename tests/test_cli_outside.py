@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.feeds.fetch import LIMIT
+from adapters.terminal.outside import content
 from tests.servers.feeds import FeedServer, Listener
 from tests.terminal import Terminal
 
@@ -64,7 +66,7 @@ def test_without_json_it_is_for_people_and_obeys_nobody(terminal: Terminal) -> N
 
 def test_what_is_no_feed_is_named_with_its_reason_and_the_others_go_on(terminal: Terminal) -> None:
     good = str(terminal.has("good.xml", RSS))
-    bad = {
+    bad: dict[str, tuple[str | bytes, str]] = {
         "page.html": (PAGE, "it is a web page, not a feed"),
         "list.opml": ("<opml version='2.0'><body/></opml>", "it is a list of feeds (OPML)"),
         "empty.xml": ("", "the answer is empty"),
@@ -91,6 +93,7 @@ def test_a_packed_file_is_unpacked_and_a_bomb_is_not(terminal: Terminal) -> None
     said = terminal.types("fetch", str(bomb), str(good), "--json")
     assert said.complaints == [f"{bomb}: the feed is larger than 5 MiB"]
     assert len(said.rows) == 2
+    assert len(content(str(bomb))) == LIMIT + 1
 
 
 async def test_an_address_is_fetched_once(terminal: Terminal, server: FeedServer) -> None:

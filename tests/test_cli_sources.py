@@ -10,7 +10,8 @@ import pytest
 from adapters.feeds.fetch import Fetcher
 from adapters.feeds.reader import Reader
 from adapters.terminal.outside import Unreadable
-from adapters.terminal.sources import check_all, find
+from adapters.terminal.settings import load
+from adapters.terminal.sources import check_all, find, keep
 from bot.ports import Source, Visit
 from storage.store import open_store
 from tests.servers.feeds import FeedServer
@@ -92,6 +93,22 @@ def test_what_cannot_be_read_is_not_added(terminal: Terminal) -> None:
         assert line.startswith(f"{url}: {reason}")
         assert line.endswith("Nothing was added.")
     assert "There is no source yet" in terminal.types("sources", "list").out
+
+
+def test_what_was_found_is_added_once_and_comes_back_after_it_was_removed(
+    terminal: Terminal, sqlite_url: str
+) -> None:
+    source = Source(0, "https://harbor.example/feed", "Harbor news")
+    added = keep(load(), source, 2)
+    number = added.split()[0]
+    assert added == f"{number} Harbor news ({source.url}) was added: 2 articles there."
+    assert "is known already" in keep(load(), source, 2)
+    terminal.types("sources", "remove", number)
+    assert (
+        keep(load(), source, 1)
+        == f"{number} Harbor news ({source.url}) was added: 1 article there."
+    )
+    assert "Harbor news" in terminal.types("sources", "list").out
 
 
 async def test_a_feed_is_found_with_its_own_name(

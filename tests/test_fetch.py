@@ -247,7 +247,9 @@ def test_all_ways_to_pack_a_body_are_read(encoding: str, packed: bytes) -> None:
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 def test_no_more_is_unpacked_than_there_is_room_for(encoding: str) -> None:
     bomb = (
-        gzip.compress(b"0" * 9_000_000, mtime=0) if encoding == "gzip" else zlib.compress(b"0" * 9_000_000)
+        gzip.compress(b"0" * 9_000_000, mtime=0)
+        if encoding == "gzip"
+        else zlib.compress(b"0" * 9_000_000)
     )
     assert len(decoder(encoding).feed(bomb, 100)) == 101
 

@@ -11,6 +11,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -60,7 +61,9 @@ def demo(
     chosen = port_ or port
     if chosen:
         settings = settings.model_copy(update={"port": chosen})
-    asyncio.run(show(settings, say, fresh=fresh))
+    # Ctrl+C is how one ends it, not a failure.
+    with suppress(KeyboardInterrupt):
+        asyncio.run(show(settings, say, fresh=fresh))
 
 
 @app.command()

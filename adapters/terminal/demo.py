@@ -168,7 +168,7 @@ async def _sources(
         return collecting(bot, settings, progress)
     progress("No internet here: using the sample news that ships with BotBeat.")
     for name in samples.names():
-        await bot.add_source(Source(0, f"{address}/samples/{name}", f"Samples: {name}"))
+        await bot.add_source(Source(0, f"{address}/samples/{name}", samples.title(name)))
     place = urlsplit(address)
     return collecting(
         bot,

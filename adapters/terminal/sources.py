@@ -13,6 +13,7 @@ import typer
 from adapters.terminal.moments import day, iso
 from adapters.terminal.opening import configured, opened
 from adapters.terminal.outside import Unreadable, reading, visit
+from adapters.terminal.settings import Settings
 from adapters.terminal.speaking import columns, complain, plain, say
 from bot.ports import Source
 from bot.wording import plural
@@ -52,12 +53,17 @@ def add(
     except Unreadable as error:
         complain(f"{url}: {error}. Nothing was added.")
         raise typer.Exit(1) from None
-    source = replace(source, name=plain(name) or source.name)
+    say(keep(settings, replace(source, name=plain(name) or source.name), entries))
+
+
+def keep(settings: Settings, source: Source, entries: int) -> str:
+    """Store a source that was looked up; the line that says so."""
     with opened(settings, make=True) as store, store.write() as tx:
         active = {one.url for one in tx.sources.all() if not one.disabled}
         number = tx.sources.add(source)
     done = "is known already" if source.url in active else "was added"
-    say(f"{number} {plain(source.name)} ({source.url}) {done}: {plural(entries, 'article')} there.")
+    there = plural(entries, "article")
+    return f"{number} {plain(source.name)} ({source.url}) {done}: {there} there."
 
 
 @app.command()

@@ -21,16 +21,11 @@ def completions(tx: Tx, channel: Channel, text: str) -> list[tuple[str, str]]:
     key, colon, start = last.partition(":")
     if colon:
         offers = _values(key.lower(), start)
+    elif last:
+        offers = [*_values("company", last), *_values("type", last), *_values("tag", last)]
     else:
-        offers = (
-            [
-                *_values("company", last),
-                *_values("type", last),
-                *_values("tag", last),
-            ]
-            if last
-            else [("Latest reports", "latest"), ("Subscriptions here", "list")]
-        )
+        # Nothing typed yet; after a verb or a filter there is nothing to guess from.
+        offers = [] if head else [("Latest reports", "latest"), ("Subscriptions here", "list")]
     made = [(label, (head + value)[:LONGEST]) for label, value in offers]
     typed = [(text[:LONGEST], text[:LONGEST])] if text.strip() else []
     return list(dict.fromkeys([*typed, *made]))[:MOST]

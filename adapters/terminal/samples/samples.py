@@ -59,6 +59,11 @@ def names() -> list[str]:
     return [feed["name"] for feed in _stock()["feeds"]]
 
 
+def title(name: str) -> str:
+    """What a feed is called."""
+    return _named(name)["title"]
+
+
 def media_type(name: str) -> str:
     """The Content-Type of a feed."""
     kinds = {"atom": "application/atom+xml", "json": "application/feed+json"}
