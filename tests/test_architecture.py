@@ -114,3 +114,11 @@ def test_the_core_starts_without_any_sdk() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_every_test_that_the_contracts_name_exists() -> None:
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").glob("test_*.py"))
+    named = re.findall(r"\btest_\w+", (ROOT / "docs/contracts.md").read_text())
+    named = [name for name in named if name != "test_architecture"]
+    assert len(named) > 50
+    assert [name for name in named if f"def {name}(" not in tests] == []

@@ -184,12 +184,16 @@ def ticking(bot: Bot) -> Iterator[None]:
 
 
 async def keep(name: str, job: Callable[[], Awaitable[None]]) -> None:
-    """Run one part for ever: what ends or fails is started again, less and less often."""
+    """Run one part: what fails is started again, less and less often.
+
+    A part that returns has said why in the log, and that starting it again cannot help.
+    """
     wait = 1.0
     while True:
         try:
             await job()
-            log.warning("%s ended; it starts again in %.0f s", name, wait)
+            log.error("%s has ended; the other parts go on", name)
+            return
         except Exception:
             log.exception("%s failed; it starts again in %.0f s", name, wait)
         await asyncio.sleep(wait)
