@@ -40,12 +40,12 @@ def install(locked: str) -> None:
     if uv:
         if not PYTHON.exists():
             run(uv, "venv", "--python", sys.executable, VENV)
-        pip = [uv, "pip", "install", "--python", PYTHON]
+        pip = [uv, "pip", "install", "--python", str(PYTHON)]
     else:
         if not PYTHON.exists():
             # Some systems have pip but not what `venv` needs to put it into a new environment.
             run(sys.executable, "-m", "venv", "--without-pip", VENV)
-        pip = [sys.executable, "-m", "pip", "--python", PYTHON, "install"]
+        pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install"]
         # What is never imported need not be compiled; the rest is, at its first import.
         pip += ["--disable-pip-version-check", "--no-compile"]
     run(*pip, "--require-hashes", "-r", locked)

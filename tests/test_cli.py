@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from select import select
 from typing import IO
 
 import pytest
@@ -225,6 +226,7 @@ def test_a_line_is_answered_before_the_next_one_is_there() -> None:
         assert process.stdout
         process.stdin.write(b'{"title": "Anthropic raises $30 billion"}\n')
         process.stdin.flush()
+        assert select([process.stdout], [], [], 20)[0]
         assert json.loads(process.stdout.readline())["company"] == "Anthropic"
         process.stdin.close()
         assert process.wait(20) == 0

@@ -152,11 +152,11 @@ async def test_a_search_of_hacker_news_in_a_file_is_no_feed(terminal: Terminal) 
 
 
 def test_a_page_in_a_file_gives_its_article(terminal: Terminal) -> None:
-    for name, content in {
+    for name, body in {
         "p.html": PAGE.encode(),
         "p.html.gz": gzip.compress(PAGE.encode()),
     }.items():
-        said = terminal.types("extract", str(terminal.has(name, content)), "--json")
+        said = terminal.types("extract", str(terminal.has(name, body)), "--json")
         assert (said.code, said.err) == (0, "")
         (page,) = said.rows
         assert list(page) == ["title", "author", "date", "text"]

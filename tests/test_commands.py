@@ -182,6 +182,6 @@ async def test_every_button_is_short_enough_for_every_platform(world: World) -> 
 
 async def test_typing_is_completed_from_companies_types_and_tags(world: World) -> None:
     made = await world.bot.completions(world.slack.channel, "subscribe company:ali")
-    assert ("subscribe company:ali", "subscribe company:ali") == made[0]
+    assert made[0] == ("subscribe company:ali", "subscribe company:ali")
     assert "subscribe company:alibaba" in [text for _, text in made]
     assert len(await world.bot.completions(world.slack.channel, "a")) <= 25

@@ -19,7 +19,7 @@ from adapters.feeds.reader import Reader
 from bot import reading
 from bot.bot import Bot
 from bot.model import Channel, Person
-from bot.ports import Source
+from bot.ports import Source, Writer
 from storage.store import SqlStore, open_store
 from tests.servers.feeds import FeedServer
 from tests.servers.model import ModelServer, Reply, model_server
@@ -73,7 +73,7 @@ class Newsroom:
     model: ModelServer
     pages: str
 
-    async def collects(self, words: writer.Writer) -> None:
+    async def collects(self, words: Writer) -> None:
         self.clock.now += 4000
         allow = frozenset({self.feeds.address})
         extractor = writer.Extractor()
