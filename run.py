@@ -55,7 +55,7 @@ def install(locked: str) -> None:
 
 def main() -> None:
     words = sys.argv[1:]
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older Python can read this far
         sys.exit(f"BotBeat needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     if words[:1] == ["test"]:
         install("requirements-test.lock")

