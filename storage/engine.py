@@ -45,10 +45,10 @@ def database_url(address: str) -> URL:
     return url
 
 
-def connect(url: URL, *, write: bool) -> Engine:
+def connect(url: URL, *, write: bool, patience: float = 10) -> Engine:
     """An engine for reading or for writing. Nothing is opened yet.
 
-    Errors hide the values of a statement: one of them may be the text of a comment.
+    `patience` is for how many seconds to wait for another writer of an SQLite file. Errors hide the values of a statement: one of them may be the text of a comment.
     """
     if url.get_backend_name() == "sqlite":
         engine = create_engine(
@@ -56,7 +56,7 @@ def connect(url: URL, *, write: bool) -> Engine:
             pool_size=1 if write else 4,
             max_overflow=0 if write else 4,
             hide_parameters=True,
-            connect_args={"check_same_thread": False, "timeout": 10},
+            connect_args={"check_same_thread": False, "timeout": patience},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         begin = "BEGIN IMMEDIATE" if write else "BEGIN"
@@ -80,7 +80,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
-        "busy_timeout=10000",
         "foreign_keys=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")

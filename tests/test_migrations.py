@@ -1,0 +1,113 @@
+"""The database's tables: made once, the same on both kinds, and never touched when unknown."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, text
+
+from storage.columns import metadata
+from storage.engine import StoreError, connect, database_url, upgrade
+from storage.store import open_store
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    engine = connect(database_url(database), write=True)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'new.db'}"
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_knows(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        different = compare_metadata(context, metadata)
+    # The full-text index is raw SQL of either database, so the code has no table of it.
+    assert [one for one in different if "article_index" not in str(one)] == []
+
+
+def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
+    assert upgrade(engine) is False
+
+
+def test_several_processes_may_upgrade_an_empty_database_at_once(
+    postgres: str, postgres_template: str
+) -> None:
+    name = "botbeat_empty_upgrade"
+    with psycopg.connect(postgres, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        address = database_url(postgres.rsplit("/", 1)[0] + f"/{name}")
+        engines = [connect(address, write=True) for _ in range(4)]
+        done: list[bool] = []
+        threads = [
+            threading.Thread(target=lambda one=one: done.append(upgrade(one)))  # type: ignore[misc]  # mypy cannot type this lambda
+            for one in engines
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for one in engines:
+            one.dispose()
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    assert sorted(done) == [False, False, False, True]
+
+
+def test_a_newer_database_is_refused_and_left_alone(database: str, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match=r"newer version of BotBeat\. Nothing was changed"):
+        open_store(database)
+
+
+def test_a_locked_database_is_told_in_one_line(empty: str) -> None:
+    file = empty.removeprefix("sqlite:///")
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("PRAGMA journal_mode=WAL")
+    other.execute("BEGIN EXCLUSIVE")
+    engine = connect(database_url(empty), write=True, patience=0.2)
+    try:
+        with pytest.raises(StoreError, match="locked by another program"):
+            upgrade(engine)
+    finally:
+        engine.dispose()
+        other.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("sqlite:////no/such/folder/botbeat.db", "cannot be opened"),
+        ("mysql://here/db", "sqlite and postgresql"),
+        ("not an address", "no database address"),
+        ("postgresql://nobody@127.0.0.1:1/none", "does not answer"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_in_one_line(address: str, told: str) -> None:
+    with pytest.raises(StoreError, match=told) as refused:
+        open_store(address)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "letter.db"
+    file.write_text("Dear Ada, this is a letter and no database at all. " * 50)
+    with pytest.raises(StoreError, match="something else than a database"):
+        open_store(f"sqlite:///{file}")
+    assert file.read_text().startswith("Dear Ada")
+
+
+def test_the_hosting_services_way_to_write_an_address_is_understood() -> None:
+    assert database_url("postgres://u:p@h/d").drivername == "postgresql+psycopg"
