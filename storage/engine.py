@@ -48,7 +48,8 @@ def database_url(address: str) -> URL:
 def connect(url: URL, *, write: bool, patience: float = 10) -> Engine:
     """An engine for reading or for writing. Nothing is opened yet.
 
-    `patience` is for how many seconds to wait for another writer of an SQLite file. Errors hide the values of a statement: one of them may be the text of a comment.
+    `patience` is for how many seconds to wait for another writer of an SQLite file. Errors hide
+    the values of a statement: one of them may be the text of a comment.
     """
     if url.get_backend_name() == "sqlite":
         engine = create_engine(
