@@ -89,6 +89,8 @@ def deleted(tx: Tx, ref: MessageRef, reply_to: MessageRef | None) -> None:
     if ours:
         if not ours.gone:
             tx.deliveries.remove(ours, "Somebody who manages the channel removed it.")
+        if ours.kind == "report":
+            tx.deliveries.give_up_thread(ours.channel, ours.article)
         return
     known = tx.comments.by_origin(ref)
     if known is None:

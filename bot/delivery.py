@@ -176,6 +176,8 @@ class Worker:
     ) -> None:
         with self._store.write() as tx:
             tx.deliveries.postpone(delivery, state, tx.now, reason, settled=state != "parked")
+            if delivery.kind == "report" and state != "parked":
+                tx.deliveries.give_up_thread(delivery.channel, delivery.article)
 
     def _failed(self, delivery: Delivery, error: DeliveryError) -> None:
         """Write down what a refusal means: wait, look later, pause the channel, or end."""
@@ -193,6 +195,8 @@ class Worker:
                 tx.deliveries.postpone(delivery, "pending", tx.now, error.reason, settled=posting)
             elif error.permanent or delivery.attempts >= self._timing.tries:
                 tx.deliveries.postpone(delivery, "refused", tx.now, error.reason, settled=posting)
+                if delivery.kind == "report" and posting:
+                    tx.deliveries.give_up_thread(delivery.channel, delivery.article)
             else:
                 tx.deliveries.postpone(
                     delivery, "pending", tx.now + wait, error.reason, settled=posting

@@ -191,6 +191,9 @@ class Deliveries(Protocol):
     def remove(self, delivery: Delivery, reason: str) -> None:
         """Wanted there no more, for good."""
 
+    def give_up_thread(self, channel: Channel, article: int) -> None:
+        """The report is not there and will not be: what waits to stand under it has no place."""
+
     def give_up_unsent(self, channel: Channel, articles: Iterable[int], reason: str) -> int: ...
 
     def pending(self, platform: str = "") -> int: ...

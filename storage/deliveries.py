@@ -178,6 +178,15 @@ class Deliveries:
             .values(gone=True, state="given up", shown=_d.wanted, reason=reason)
         )
 
+    def give_up_thread(self, channel: Channel, article: int) -> None:
+        self._run(
+            update(t.delivery)
+            .where(_d.channel_id == channel_id(self._session, channel))
+            .where(_d.article_id == article, _d.kind == "comment")
+            .where(_d.message.is_(None), _d.state.in_(OPEN))
+            .values(state="given up", reason="The report does not stand in this channel.")
+        )
+
     def give_up_unsent(self, channel: Channel, articles: Iterable[int], reason: str) -> int:
         ended = self._run(
             update(t.delivery)

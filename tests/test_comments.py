@@ -103,6 +103,23 @@ async def test_a_copy_that_a_moderator_removed_stays_gone(shared: World) -> None
     assert shared.web.comments(QWEN) == ["Ada: Rude again"]
 
 
+async def test_comments_under_a_report_that_was_removed_wait_for_nothing(shared: World) -> None:
+    card = shared.discord.card_of(QWEN)
+    await shared.bot.comment_posted(
+        MessageRef(shared.slack.channel, "h1"),
+        shared.slack.card_of(QWEN),
+        Person("slack", "ada", "Ada"),
+        "Too late",
+        shared.clock.now,
+    )
+    shared.discord.chat.posts[card.id].deleted = True
+    await shared.bot.comment_deleted(card)
+    await shared.slack.says("Even later", under=QWEN)
+    await shared.settle()
+    assert await shared.bot.waiting() == 0
+    assert [post for post in shared.discord.chat.posts.values() if post.thread] == []
+
+
 async def test_comments_keep_their_order_through_a_failure(shared: World) -> None:
     from bot.ports import DeliveryError
 

@@ -203,7 +203,7 @@ async def test_without_a_model_every_sentence_is_the_sources_own_and_there_is_no
     assert article.opinion == ""
     page = await newsroom.page()
     assert "Editorial Opinion" not in page
-    assert "sentences of the original" in page
+    assert "sentences of the source" in page
 
 
 @pytest.mark.parametrize(

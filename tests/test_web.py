@@ -129,7 +129,7 @@ async def test_an_extracted_report_says_that_its_words_are_the_originals(
     house: Installation, reader: Reader
 ) -> None:
     page = await reader.opens(f"/reports/{house.news()}")
-    assert "Takeaways and summary are sentences of the original" in page.html
+    assert "Takeaways and summary are sentences of the source" in page.html
     assert "Editorial Opinion" not in page.html
 
 
