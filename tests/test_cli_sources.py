@@ -109,6 +109,9 @@ def test_what_was_found_is_added_once_and_comes_back_after_it_was_removed(
         == f"{number} Harbor news ({source.url}) was added: 1 article there."
     )
     assert "Harbor news" in terminal.types("sources", "list").out
+    with_sources(sqlite_url)
+    assert "was added" in keep(load(), Source(0, "https://Gone.example/", "Gone"), 1)
+    assert "disabled" not in terminal.types("sources", "list").out
 
 
 async def test_a_feed_is_found_with_its_own_name(
