@@ -98,7 +98,7 @@ def share(tx: Tx, article: Article) -> int:
 
 def store_old(tx: Tx, articles: Sequence[tuple[Article, Sequence[str]]]) -> int:
     """Store articles from a file, posting none; how many are new."""
-    return sum(tx.articles.add(article, keys) is not None for article, keys in articles)
+    return tx.articles.add_all(articles)
 
 
 def _cleaned(written: Written, found: Found) -> Written:

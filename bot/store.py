@@ -62,6 +62,9 @@ class Articles(Protocol):
     def add(self, article: Article, keys: Iterable[str]) -> int | None:
         """Store it; its id (moved on if taken), or None when one of the keys was there."""
 
+    def add_all(self, articles: Iterable[tuple[Article, Iterable[str]]]) -> int:
+        """Store many at once, as `add` does one; how many were new. Publishing must be locked."""
+
     def revise(self, article: Article, keys: Iterable[str]) -> None: ...
 
     def one(self, article: int) -> Article | None: ...

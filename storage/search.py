@@ -7,7 +7,7 @@ time: the newest matches are the highest ids, found without sorting.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -44,17 +44,25 @@ _post = table("article_index", column("article_id"), column("words"))
 def index(session: Session, article: int, looked: Looked) -> None:
     """Put an article's tokens into the index, in place of what was there."""
     unindex(session, article)
+    index_all(session, {article: looked})
+
+
+def index_all(session: Session, articles: Mapping[int, Looked]) -> None:
+    """Put the tokens of articles into the index that are not there yet."""
     if session.postgres:
         sql = "INSERT INTO article_index VALUES (:id, CAST(:words AS tsvector))"
-        values: dict[str, Any] = {"id": article, "words": _vector(looked)}
+        values = [{"id": n, "words": _vector(looked)} for n, looked in articles.items()]
     else:
         sql = "INSERT INTO article_index (rowid, title, body, facets) VALUES (:id, :t, :b, :f)"
-        values = {
-            "id": article,
-            "t": " ".join(looked.title),
-            "b": " ".join(looked.body),
-            "f": " ".join(looked.facets),
-        }
+        values = [
+            {
+                "id": n,
+                "t": " ".join(looked.title),
+                "b": " ".join(looked.body),
+                "f": " ".join(looked.facets),
+            }
+            for n, looked in articles.items()
+        ]
     session.connection.execute(text(sql), values)
 
 
