@@ -11,8 +11,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from adapters.feeds.fetch import Fetcher
+from adapters.feeds.reader import Reader
+from adapters.feeds.sandbox import Sandbox
 from storage.store import SqlStore, open_store
+from tests.discord_place import Place, listening, opened
+from tests.newsroom import Newsroom
 from tests.postgres import running_postgres
+from tests.servers.feeds import FeedServer
+from tests.servers.model import ModelServer, model_server
 from tests.world import World
 
 _numbers = itertools.count(1)
@@ -89,3 +96,43 @@ async def world(database: str) -> AsyncIterator[World]:
     world = World(database)
     yield world
     world.close()
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[FeedServer]:
+    async with FeedServer() as running:
+        yield running
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[ModelServer]:
+    async with model_server() as running:
+        yield running
+
+
+@pytest.fixture
+async def newsroom(sqlite_url: str, site: FeedServer) -> AsyncIterator[Newsroom]:
+    """The collector with the real core, and a feed server to visit."""
+    sandbox = Sandbox()
+    allowed = frozenset({site.address})
+    async with (
+        Fetcher("BotBeat/0.1", allow=allowed, spacing=0) as fetcher,
+        Reader(fetcher, sandbox=sandbox) as reader,
+    ):
+        made = Newsroom(sqlite_url, site, fetcher, reader, sandbox)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[Place]:
+    """The bot can post to Discord, but does not listen."""
+    async with opened() as made:
+        yield made
+
+
+@pytest.fixture
+async def live() -> AsyncIterator[Place]:
+    """The bot listens to Discord."""
+    async with opened() as made, listening(made):
+        yield made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -33,12 +32,6 @@ FIELDS = ["source", "id", "title", "url", "published", "summary"]
 @pytest.fixture
 def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return Terminal(tmp_path, monkeypatch)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FeedServer]:
-    async with FeedServer() as running:
-        yield running
 
 
 def test_a_feed_in_a_file_is_told_entry_by_entry(terminal: Terminal) -> None:
@@ -96,44 +89,42 @@ def test_a_packed_file_is_unpacked_and_a_bomb_is_not(terminal: Terminal) -> None
     assert len(content(str(bomb))) == LIMIT + 1
 
 
-async def test_an_address_is_fetched_once(terminal: Terminal, server: FeedServer) -> None:
-    url = server.serve("/feed", RSS)
+async def test_an_address_is_fetched_once(terminal: Terminal, site: FeedServer) -> None:
+    url = site.serve("/feed", RSS)
     said = await terminal.types_beside("fetch", "--local", "--json", url)
     assert (said.code, said.err) == (0, "")
     assert [row["source"] for row in said.rows] == [url, url]
-    (asked,) = server.ledger.asked
+    (asked,) = site.ledger.asked
     assert asked.headers["User-Agent"].startswith("BotBeat/")
 
 
-async def test_what_a_server_does_wrong_is_named(terminal: Terminal, server: FeedServer) -> None:
-    page = server.serve("/page", PAGE, content_type="text/html")
+async def test_what_a_server_does_wrong_is_named(terminal: Terminal, site: FeedServer) -> None:
+    page = site.serve("/page", PAGE, content_type="text/html")
     # By another name, as one host is asked once a second.
-    cut = server.cut("/cut", b"<rss>").replace("127.0.0.1", "localhost")
+    cut = site.cut("/cut", b"<rss>").replace("127.0.0.1", "localhost")
     places = [page, cut, "http://127.0.0.1:1/", "https://nowhere.invalid/"]
     said = await terminal.types_beside("fetch", "--local", "--json", *places)
     assert (said.code, said.out) == (1, "")
     assert said.complaints == [
-        f"{page}: it is a web page, not a feed; it names {server.url('/feed')} as its feed",
+        f"{page}: it is a web page, not a feed; it names {site.url('/feed')} as its feed",
         f"{cut}: localhost broke off in the middle of its answer",
         f"{places[2]}: 127.0.0.1 cannot be reached",
         f"{places[3]}: no server is known under the name nowhere.invalid",
     ]
 
 
-async def test_an_address_that_is_not_there_is_named(
-    terminal: Terminal, server: FeedServer
-) -> None:
-    url = server.url("/none")
+async def test_an_address_that_is_not_there_is_named(terminal: Terminal, site: FeedServer) -> None:
+    url = site.url("/none")
     said = await terminal.types_beside("fetch", "--local", url)
     assert (said.code, said.complaints) == (1, [f"{url}: 127.0.0.1 answered with status 404"])
 
 
 async def test_addresses_inside_a_network_are_read_only_when_asked_for(
-    terminal: Terminal, server: FeedServer
+    terminal: Terminal, site: FeedServer
 ) -> None:
     async with Listener() as inside:
         secret = f"http://127.0.0.1:{inside.port}/"
-        away = server.redirect("/away", secret)
+        away = site.redirect("/away", secret)
         plain = await terminal.types_beside("fetch", secret, "file:///etc/passwd")
         asked = await terminal.types_beside("fetch", "--local", away)
         assert inside.dialled == 0
@@ -171,21 +162,19 @@ def test_an_article_is_for_people_without_json(terminal: Terminal) -> None:
     assert said.out.startswith("Tern 2 is out\nInes Obi\n2026-04-28\n\n")
 
 
-async def test_a_page_at_an_address_gives_its_article(
-    terminal: Terminal, server: FeedServer
-) -> None:
-    url = server.serve("/tern", PAGE, content_type="text/html; charset=utf-8")
+async def test_a_page_at_an_address_gives_its_article(terminal: Terminal, site: FeedServer) -> None:
+    url = site.serve("/tern", PAGE, content_type="text/html; charset=utf-8")
     said = await terminal.types_beside("extract", "--local", "--json", url)
     assert (said.code, said.rows[0]["date"]) == (0, "2026-04-28")
 
 
-async def test_a_page_that_gives_nothing_is_said(terminal: Terminal, server: FeedServer) -> None:
+async def test_a_page_that_gives_nothing_is_said(terminal: Terminal, site: FeedServer) -> None:
     empty = terminal.has("empty.html", "<html><head><title>Soon</title></head></html>")
     said = await terminal.types_beside("extract", str(empty), "--json")
     assert (said.code, said.rows[0]["text"], said.rows[0]["date"]) == (1, "", None)
     assert said.complaints == [f"{empty}: the page has no text that looks like an article"]
-    server.serve("/robots.txt", "User-agent: *\nDisallow: /", content_type="text/plain")
-    url = server.serve("/tern", PAGE, content_type="text/html")
+    site.serve("/robots.txt", "User-agent: *\nDisallow: /", content_type="text/plain")
+    url = site.serve("/tern", PAGE, content_type="text/html")
     refused = await terminal.types_beside("extract", "--local", "--json", url)
     assert (refused.code, refused.out) == (1, "")
     assert refused.complaints == [f"{url}: 127.0.0.1 asks robots not to read this page"]

@@ -27,14 +27,8 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_url: str) -
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[FeedServer]:
-    async with FeedServer() as running:
-        yield running
-
-
-@pytest.fixture
-async def reading(server: FeedServer) -> AsyncIterator[tuple[Fetcher, Reader]]:
-    allow = frozenset({server.address})
+async def reading(site: FeedServer) -> AsyncIterator[tuple[Fetcher, Reader]]:
+    allow = frozenset({site.address})
     async with Fetcher("BotBeat/0.1", allow=allow, spacing=0) as fetcher, Reader(fetcher) as reader:
         yield fetcher, reader
 
@@ -115,50 +109,50 @@ def test_what_was_found_is_added_once_and_comes_back_after_it_was_removed(
 
 
 async def test_a_feed_is_found_with_its_own_name(
-    server: FeedServer, reading: tuple[Fetcher, Reader]
+    site: FeedServer, reading: tuple[Fetcher, Reader]
 ) -> None:
-    url = server.serve("/feed", RSS)
+    url = site.serve("/feed", RSS)
     assert await find(*reading, url) == (Source(0, url, "Harbor news"), 2)
-    moved = server.redirect("/old", url, 301)
+    moved = site.redirect("/old", url, 301)
     assert await find(*reading, moved) == (Source(0, url, "Harbor news"), 2)
-    for_now = server.redirect("/now", url, 302)
+    for_now = site.redirect("/now", url, 302)
     assert await find(*reading, for_now) == (Source(0, for_now, "Harbor news"), 2)
 
 
 async def test_a_page_leads_to_the_first_of_its_feeds_that_can_be_read(
-    server: FeedServer, reading: tuple[Fetcher, Reader]
+    site: FeedServer, reading: tuple[Fetcher, Reader]
 ) -> None:
     gone = '<link rel="alternate" type="application/atom+xml" href="/gone">'
-    page = server.serve("/", PAGE.replace("<link", f"{gone}<link", 1), content_type="text/html")
-    url = server.serve("/feed", RSS)
+    page = site.serve("/", PAGE.replace("<link", f"{gone}<link", 1), content_type="text/html")
+    url = site.serve("/feed", RSS)
     assert await find(*reading, page) == (Source(0, url, "Harbor news"), 2)
 
 
 async def test_a_page_without_a_readable_feed_is_refused_with_its_reason(
-    server: FeedServer, reading: tuple[Fetcher, Reader]
+    site: FeedServer, reading: tuple[Fetcher, Reader]
 ) -> None:
-    page = server.serve("/", PAGE, content_type="text/html")
-    bare = server.serve("/bare", "<html><body>Hello</body></html>", content_type="text/html")
+    page = site.serve("/", PAGE, content_type="text/html")
+    bare = site.serve("/bare", "<html><body>Hello</body></html>", content_type="text/html")
     with pytest.raises(Unreadable, match="none of the feeds that it names can be read"):
         await find(*reading, page)
     with pytest.raises(Unreadable, match="it is a web page, not a feed, and it names no feed"):
         await find(*reading, bare)
     with pytest.raises(Unreadable, match="answered with status 404"):
-        await find(*reading, server.url("/none"))
+        await find(*reading, site.url("/none"))
 
 
 async def test_a_check_visits_again_and_says_how_it_went(
-    server: FeedServer, reading: tuple[Fetcher, Reader], capsys: pytest.CaptureFixture[str]
+    site: FeedServer, reading: tuple[Fetcher, Reader], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = server.serve("/feed", RSS, etag='"1"')
+    url = site.serve("/feed", RSS, etag='"1"')
     good = Source(1, url, "Harbor", etag='"1"', failures=3)
-    bad = Source(2, server.url("/none"), "Gone")
+    bad = Source(2, site.url("/none"), "Gone")
     assert await check_all(*reading, [good, bad]) == 1
     assert sorted(capsys.readouterr().out.splitlines()) == [
         "1 Harbor: OK, 2 articles",
         "2 Gone: failed, 127.0.0.1 answered with status 404",
     ]
-    assert "If-None-Match" not in server.ledger.of("/feed")[0].headers
+    assert "If-None-Match" not in site.ledger.of("/feed")[0].headers
 
 
 def test_a_check_of_one_is_of_that_one_and_stores_nothing(

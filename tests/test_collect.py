@@ -3,33 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.feeds.fetch import Fetcher
-from adapters.feeds.reader import Reader
-from adapters.feeds.sandbox import Sandbox
 from tests.newsroom import LONG, Newsroom, news, page
-from tests.servers.feeds import FeedServer
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FeedServer]:
-    async with FeedServer() as running:
-        yield running
-
-
-@pytest.fixture
-async def newsroom(sqlite_url: str, server: FeedServer) -> AsyncIterator[Newsroom]:
-    sandbox = Sandbox()
-    async with (
-        Fetcher("BotBeat/0.1", allow=frozenset({server.address}), spacing=0) as fetcher,
-        Reader(fetcher, sandbox=sandbox) as reader,
-    ):
-        made = Newsroom(sqlite_url, server, fetcher, reader, sandbox)
-        yield made
-        made.close()
 
 
 async def test_the_first_visit_floods_nobody_and_the_second_brings_news(

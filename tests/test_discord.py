@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from adapters.discord import create
 from bot.model import Card, Message
 from bot.ports import ChatPort
-from tests.discord_place import COPY, CREATE, KEY, PINGS, Place, copy_of, opened
+from tests.discord_place import COPY, CREATE, KEY, PINGS, Place, copy_of
 from tests.servers import faults
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[Place]:
-    """The bot can post, but does not listen."""
-    async with opened() as made:
-        yield made
 
 
 def test_the_chat_is_a_chat_port() -> None:

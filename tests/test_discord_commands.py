@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
-
-import pytest
 
 from adapters.discord import create
 from bot.model import Button, Message
-from tests.discord_place import CREATE, Place, eventually, listening, opened
+from tests.discord_place import CREATE, Place, eventually, listening
 from tests.servers import faults
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[Place]:
-    """The bot can post, but does not listen."""
-    async with opened() as made:
-        yield made
-
-
-@pytest.fixture
-async def live() -> AsyncIterator[Place]:
-    """The bot listens."""
-    async with opened() as made, listening(made):
-        yield made
 
 
 async def test_a_search_is_answered_to_the_person_alone(live: Place) -> None:

@@ -3,26 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-
-import pytest
 
 from bot.model import Person
-from tests.discord_place import COPY, KEY, Place, copy_of, listening, opened
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[Place]:
-    """The bot can post, but does not listen."""
-    async with opened() as made:
-        yield made
-
-
-@pytest.fixture
-async def live() -> AsyncIterator[Place]:
-    """The bot listens."""
-    async with opened() as made, listening(made):
-        yield made
+from tests.discord_place import COPY, KEY, Place, copy_of, listening
 
 
 async def test_a_comment_its_edit_and_its_deletion_reach_the_core_in_order(live: Place) -> None:

@@ -3,27 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-
-import pytest
 
 from bot.model import Message, MessageRef
 from bot.ports import DeliveryError
-from tests.discord_place import COPY, KEY, Place, listening, opened
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[Place]:
-    """The bot can post, but does not listen."""
-    async with opened() as made:
-        yield made
-
-
-@pytest.fixture
-async def live() -> AsyncIterator[Place]:
-    """The bot listens."""
-    async with opened() as made, listening(made):
-        yield made
+from tests.discord_place import COPY, KEY, Place
 
 
 async def test_a_missing_permission_is_named_with_its_remedy(live: Place) -> None:

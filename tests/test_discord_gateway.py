@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from typing import cast
 
 import pytest
@@ -15,20 +14,6 @@ from tests.discord_place import CREATE, Place, eventually, listening, opened
 from tests.servers import faults
 from tests.servers.discord import Settings
 from tests.servers.discord.platform import Event
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[Place]:
-    """The bot can post, but does not listen."""
-    async with opened() as made:
-        yield made
-
-
-@pytest.fixture
-async def live() -> AsyncIterator[Place]:
-    """The bot listens."""
-    async with opened() as made, listening(made):
-        yield made
 
 
 async def test_a_malformed_event_is_survived(live: Place) -> None:

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
-from tests.discord_place import COPY, CREATE, THREAD, Place, copy_of, opened
+from tests.discord_place import COPY, CREATE, THREAD, Place, copy_of
 from tests.servers import faults
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[Place]:
-    """The bot can post, but does not listen."""
-    async with opened() as made:
-        yield made
 
 
 async def test_the_first_comment_opens_the_thread_and_the_second_finds_it(place: Place) -> None:

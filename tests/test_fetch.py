@@ -17,14 +17,8 @@ AGENT = "BotBeat/0.1 (+https://botbeat.example)"
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[FeedServer]:
-    async with FeedServer() as running:
-        yield running
-
-
-@pytest.fixture
-async def fetcher(server: FeedServer) -> AsyncIterator[Fetcher]:
-    allow = frozenset({server.address})
+async def fetcher(site: FeedServer) -> AsyncIterator[Fetcher]:
+    allow = frozenset({site.address})
     async with Fetcher(AGENT, allow=allow, spacing=0, read_timeout=5) as opened:
         yield opened
 
@@ -37,9 +31,9 @@ async def refusal(fetcher: Fetcher, url: str, **options: float) -> str:
 
 
 async def test_a_page_comes_with_all_that_the_next_visit_needs(
-    fetcher: Fetcher, server: FeedServer
+    fetcher: Fetcher, site: FeedServer
 ) -> None:
-    url = server.serve("/feed", "<rss/>", etag='W/"a-1"', modified="Mon, 20 Apr 2026 10:00:00 GMT")
+    url = site.serve("/feed", "<rss/>", etag='W/"a-1"', modified="Mon, 20 Apr 2026 10:00:00 GMT")
     assert await fetcher.fetch(url) == Fetched(
         status=200,
         url=url,
@@ -48,17 +42,17 @@ async def test_a_page_comes_with_all_that_the_next_visit_needs(
         etag='W/"a-1"',
         modified="Mon, 20 Apr 2026 10:00:00 GMT",
     )
-    assert server.ledger.asked[0].headers["User-Agent"] == AGENT
+    assert site.ledger.asked[0].headers["User-Agent"] == AGENT
 
 
 async def test_validators_go_back_as_they_came_and_unchanged_has_no_body(
-    fetcher: Fetcher, server: FeedServer
+    fetcher: Fetcher, site: FeedServer
 ) -> None:
-    url = server.serve("/feed", "<rss/>", etag='"odd é"', modified="yesterday, they said")
+    url = site.serve("/feed", "<rss/>", etag='"odd é"', modified="yesterday, they said")
     first = await fetcher.fetch(url)
     again = await fetcher.fetch(url, etag=first.etag, modified=first.modified)
     assert (again.status, again.body) == (304, b"")
-    sent = server.ledger.asked[1].headers
+    sent = site.ledger.asked[1].headers
     assert (sent["If-None-Match"], sent["If-Modified-Since"]) == (first.etag, first.modified)
 
 
@@ -73,10 +67,10 @@ async def test_a_service_inside_the_network_is_never_dialled(host: str) -> None:
 
 
 async def test_a_redirect_into_the_network_is_never_dialled(
-    fetcher: Fetcher, server: FeedServer
+    fetcher: Fetcher, site: FeedServer
 ) -> None:
     async with Listener() as inside:
-        url = server.redirect("/out", f"http://127.0.0.1:{inside.port}/")
+        url = site.redirect("/out", f"http://127.0.0.1:{inside.port}/")
         assert "not on the public internet" in await refusal(fetcher, url)
         assert inside.dialled == 0
 
@@ -103,17 +97,17 @@ async def test_only_plain_web_addresses_are_read(fetcher: Fetcher, url: str) -> 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "gopher://x/", "ftp://x.example/"])
 async def test_a_redirect_obeys_the_same_rules(
-    fetcher: Fetcher, server: FeedServer, target: str
+    fetcher: Fetcher, site: FeedServer, target: str
 ) -> None:
-    assert "only http and https" in await refusal(fetcher, server.redirect("/r", target))
+    assert "only http and https" in await refusal(fetcher, site.redirect("/r", target))
 
 
-async def test_an_address_with_a_password_is_not_read(fetcher: Fetcher, server: FeedServer) -> None:
-    server.serve("/f", "x")
-    secret = server.url("/f").replace("//", "//name:word@")
+async def test_an_address_with_a_password_is_not_read(fetcher: Fetcher, site: FeedServer) -> None:
+    site.serve("/f", "x")
+    secret = site.url("/f").replace("//", "//name:word@")
     assert "password" in await refusal(fetcher, secret)
-    assert "password" in await refusal(fetcher, server.redirect("/r", secret))
-    assert server.ledger.of("/f") == []
+    assert "password" in await refusal(fetcher, site.redirect("/r", secret))
+    assert site.ledger.of("/f") == []
 
 
 def test_a_redirect_never_leads_from_https_to_http() -> None:
@@ -124,101 +118,103 @@ def test_a_redirect_never_leads_from_https_to_http() -> None:
 
 
 async def test_five_redirects_are_followed_and_a_loop_is_not(
-    fetcher: Fetcher, server: FeedServer
+    fetcher: Fetcher, site: FeedServer
 ) -> None:
     for number in range(5):
-        server.redirect(f"/{number}", f"/{number + 1}", 302)
-    server.serve("/5", "there")
-    assert (await fetcher.fetch(server.url("/0"))).body == b"there"
-    assert "without end" in await refusal(fetcher, server.redirect("/loop", "/loop"))
-    assert len(server.ledger.of("/loop")) == 6
+        site.redirect(f"/{number}", f"/{number + 1}", 302)
+    site.serve("/5", "there")
+    assert (await fetcher.fetch(site.url("/0"))).body == b"there"
+    assert "without end" in await refusal(fetcher, site.redirect("/loop", "/loop"))
+    assert len(site.ledger.of("/loop")) == 6
 
 
 async def test_only_what_moved_for_good_is_noted_as_moved(
-    fetcher: Fetcher, server: FeedServer
+    fetcher: Fetcher, site: FeedServer
 ) -> None:
-    server.redirect("/a", "/b", 301)
-    server.redirect("/b", "/c", 302)
-    server.redirect("/c", "/d", 308)
-    server.serve("/d", "x")
-    got = await fetcher.fetch(server.url("/a"))
-    assert (got.url, got.permanent_redirect) == (server.url("/d"), server.url("/b"))
-    assert (await fetcher.fetch(server.url("/b"))).permanent_redirect == ""
+    site.redirect("/a", "/b", 301)
+    site.redirect("/b", "/c", 302)
+    site.redirect("/c", "/d", 308)
+    site.serve("/d", "x")
+    got = await fetcher.fetch(site.url("/a"))
+    assert (got.url, got.permanent_redirect) == (site.url("/d"), site.url("/b"))
+    assert (await fetcher.fetch(site.url("/b"))).permanent_redirect == ""
 
 
 async def test_proxies_of_the_environment_are_not_used(
-    fetcher: Fetcher, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+    fetcher: Fetcher, site: FeedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Listener() as proxy:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
         monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
-        assert (await fetcher.fetch(server.serve("/f", "x"))).body == b"x"
+        assert (await fetcher.fetch(site.serve("/f", "x"))).body == b"x"
         assert proxy.dialled == 0
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 async def test_a_compression_bomb_is_not_unpacked(
-    fetcher: Fetcher, server: FeedServer, encoding: str
+    fetcher: Fetcher, site: FeedServer, encoding: str
 ) -> None:
-    url = server.bomb("/bomb", 60, encoding)
+    url = site.bomb("/bomb", 60, encoding)
     assert "more than 5 MiB" in await refusal(fetcher, url)
 
 
 async def test_what_is_packed_twice_or_by_other_means_is_refused(
-    fetcher: Fetcher, server: FeedServer
+    fetcher: Fetcher, site: FeedServer
 ) -> None:
-    assert "compression" in await refusal(fetcher, server.bomb("/nested", 1, layers=2))
-    url = server.serve("/br", b"x", headers={"Content-Encoding": "br"})
+    assert "compression" in await refusal(fetcher, site.bomb("/nested", 1, layers=2))
+    url = site.serve("/br", b"x", headers={"Content-Encoding": "br"})
     assert "compression" in await refusal(fetcher, url)
 
 
-async def test_compressed_data_that_never_yields_anything_is_cut_off(server: FeedServer) -> None:
+async def test_compressed_data_that_never_yields_anything_is_cut_off(
+    site: FeedServer,
+) -> None:
     nothing = gzip.compress(b"", mtime=0) * 5000
-    url = server.serve("/nothing", nothing, headers={"Content-Encoding": "gzip"})
-    allow = frozenset({server.address})
+    url = site.serve("/nothing", nothing, headers={"Content-Encoding": "gzip"})
+    allow = frozenset({site.address})
     async with Fetcher(AGENT, allow=allow, spacing=0, wire_limit=50_000) as fetcher:
         assert "compressed data" in await refusal(fetcher, url)
 
 
-async def test_an_endless_answer_is_cut_off(fetcher: Fetcher, server: FeedServer) -> None:
-    url = server.endless("/endless")
+async def test_an_endless_answer_is_cut_off(fetcher: Fetcher, site: FeedServer) -> None:
+    url = site.endless("/endless")
     assert "more than 5 MiB" in await refusal(fetcher, url)
-    assert server.ledger.sent["/endless"] < 30 << 20
+    assert site.ledger.sent["/endless"] < 30 << 20
 
 
 async def test_a_server_that_sends_a_byte_now_and_then_is_left_in_time(
-    fetcher: Fetcher, server: FeedServer
+    fetcher: Fetcher, site: FeedServer
 ) -> None:
-    url = server.trickle("/loris", b"<rss>" * 200, 0.05)
+    url = site.trickle("/loris", b"<rss>" * 200, 0.05)
     started = time.monotonic()
     assert "too long" in await refusal(fetcher, url, deadline=0.4)
     assert time.monotonic() - started < 2
 
 
 async def test_a_server_that_says_nothing_is_left_in_time(
-    fetcher: Fetcher, server: FeedServer
+    fetcher: Fetcher, site: FeedServer
 ) -> None:
-    assert "too long" in await refusal(fetcher, server.silent("/silent"), deadline=0.3)
+    assert "too long" in await refusal(fetcher, site.silent("/silent"), deadline=0.3)
 
 
-async def test_redirects_share_one_deadline(fetcher: Fetcher, server: FeedServer) -> None:
+async def test_redirects_share_one_deadline(fetcher: Fetcher, site: FeedServer) -> None:
     for number in range(5):
-        server.redirect(f"/{number}", f"/{number + 1}", 302, after=0.15)
-    server.serve("/5", "x")
-    assert "too long" in await refusal(fetcher, server.url("/0"), deadline=0.4)
+        site.redirect(f"/{number}", f"/{number + 1}", 302, after=0.15)
+    site.serve("/5", "x")
+    assert "too long" in await refusal(fetcher, site.url("/0"), deadline=0.4)
 
 
 @pytest.mark.parametrize("data", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nA: \x00\r\n\r\n"])
 async def test_what_is_no_http_has_a_reason(
-    fetcher: Fetcher, server: FeedServer, data: bytes
+    fetcher: Fetcher, site: FeedServer, data: bytes
 ) -> None:
-    assert "127.0.0.1" in await refusal(fetcher, server.raw("/raw", data))
+    assert "127.0.0.1" in await refusal(fetcher, site.raw("/raw", data))
 
 
-async def test_half_an_answer_is_no_answer(fetcher: Fetcher, server: FeedServer) -> None:
-    assert "broke off" in await refusal(fetcher, server.cut("/cut", b"<rss>"))
+async def test_half_an_answer_is_no_answer(fetcher: Fetcher, site: FeedServer) -> None:
+    assert "broke off" in await refusal(fetcher, site.cut("/cut", b"<rss>"))
     half = gzip.compress(b"<rss/>" * 1000, mtime=0)[:-20]
-    url = server.serve("/half", half, headers={"Content-Encoding": "gzip"})
+    url = site.serve("/half", half, headers={"Content-Encoding": "gzip"})
     assert "broke off" in await refusal(fetcher, url)
 
 

@@ -52,8 +52,7 @@ def test_several_processes_may_upgrade_an_empty_database_at_once(
         engines = [connect(address, write=True) for _ in range(4)]
         done: list[bool] = []
         threads = [
-            threading.Thread(target=lambda one=one: done.append(upgrade(one)))  # type: ignore[misc]  # mypy cannot type this lambda
-            for one in engines
+            threading.Thread(target=lambda one=one: done.append(upgrade(one))) for one in engines
         ]
         for thread in threads:
             thread.start()

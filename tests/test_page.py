@@ -35,14 +35,8 @@ FEED = b"<rss version='2.0'><channel><title>T</title><item><title>A</title></ite
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[FeedServer]:
-    async with FeedServer() as running:
-        yield running
-
-
-@pytest.fixture
-async def reader(server: FeedServer) -> AsyncIterator[Reader]:
-    allow = frozenset({server.address})
+async def reader(site: FeedServer) -> AsyncIterator[Reader]:
+    allow = frozenset({site.address})
     async with Fetcher("BotBeat/0.1", allow=allow, spacing=0) as fetcher, Reader(fetcher) as opened:
         yield opened
 
@@ -85,22 +79,22 @@ def test_the_encoding_of_a_page_is_found() -> None:
     assert "Café-Tests" in extract(html.encode("cp1252"), "https://news.example/a", header).text
 
 
-async def test_a_page_is_fetched_and_read(reader: Reader, server: FeedServer) -> None:
-    server.redirect("/go", "/post")
-    server.serve("/post", ARTICLE, content_type="text/html; charset=utf-8")
-    page = await reader.read(server.url("/go"))
-    assert page.url == server.url("/post")
+async def test_a_page_is_fetched_and_read(reader: Reader, site: FeedServer) -> None:
+    site.redirect("/go", "/post")
+    site.serve("/post", ARTICLE, content_type="text/html; charset=utf-8")
+    page = await reader.read(site.url("/go"))
+    assert page.url == site.url("/post")
     assert WORDS.strip() in page.text
 
 
-async def test_what_is_no_page_has_no_text(reader: Reader, server: FeedServer) -> None:
-    url = server.serve("/paper.pdf", b"%PDF-1.4", content_type="application/pdf")
+async def test_what_is_no_page_has_no_text(reader: Reader, site: FeedServer) -> None:
+    url = site.serve("/paper.pdf", b"%PDF-1.4", content_type="application/pdf")
     assert await reader.read(url) == Page(url)
 
 
-async def test_a_page_that_is_refused_has_a_reason(reader: Reader, server: FeedServer) -> None:
+async def test_a_page_that_is_refused_has_a_reason(reader: Reader, site: FeedServer) -> None:
     with pytest.raises(FetchError, match="status 404"):
-        await reader.read(server.url("/missing"))
+        await reader.read(site.url("/missing"))
 
 
 @pytest.mark.parametrize(
@@ -115,26 +109,26 @@ async def test_a_page_that_is_refused_has_a_reason(reader: Reader, server: FeedS
     ],
 )
 async def test_pages_are_read_where_robots_may(
-    reader: Reader, server: FeedServer, rules: str, allowed: set[str]
+    reader: Reader, site: FeedServer, rules: str, allowed: set[str]
 ) -> None:
-    server.serve("/robots.txt", rules, content_type="text/plain")
+    site.serve("/robots.txt", rules, content_type="text/plain")
     for path in ("/post", "/private"):
-        url = server.serve(path, ARTICLE, content_type="text/html")
+        url = site.serve(path, ARTICLE, content_type="text/html")
         if path in allowed:
             assert (await reader.read(url)).text
         else:
             with pytest.raises(FetchError, match="robots"):
                 await reader.read(url)
-    assert {asked.path for asked in server.ledger.asked} == allowed | {"/robots.txt"}
-    assert len(server.ledger.of("/robots.txt")) == 1
+    assert {asked.path for asked in site.ledger.asked} == allowed | {"/robots.txt"}
+    assert len(site.ledger.of("/robots.txt")) == 1
 
 
 async def test_a_host_that_cannot_say_what_robots_may_says_no(
-    reader: Reader, server: FeedServer
+    reader: Reader, site: FeedServer
 ) -> None:
-    server.serve("/robots.txt", "", status=503)
+    site.serve("/robots.txt", "", status=503)
     with pytest.raises(FetchError, match="robots"):
-        await reader.read(server.serve("/post", ARTICLE, content_type="text/html"))
+        await reader.read(site.serve("/post", ARTICLE, content_type="text/html"))
 
 
 async def test_feeds_are_read_in_the_sandbox_as_outside_of_it(reader: Reader) -> None:

@@ -17,38 +17,32 @@ NOW = 1_777_000_000.0
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[FeedServer]:
-    async with FeedServer() as running:
-        yield running
-
-
-@pytest.fixture
-async def fetcher(server: FeedServer) -> AsyncIterator[Fetcher]:
-    allow = frozenset({server.address})
+async def fetcher(site: FeedServer) -> AsyncIterator[Fetcher]:
+    allow = frozenset({site.address})
     async with Fetcher(AGENT, allow=allow, spacing=0, read_timeout=5) as opened:
         yield opened
 
 
 async def test_a_host_is_asked_one_thing_at_a_time_with_a_rest_between(
-    server: FeedServer,
+    site: FeedServer,
 ) -> None:
     for number in range(4):
-        server.slow(f"/{number}", "x", 0.02)
-    async with Fetcher(AGENT, allow=frozenset({server.address}), spacing=0.1) as fetcher:
-        await asyncio.gather(*(fetcher.fetch(server.url(f"/{number}")) for number in range(4)))
-    times = [asked.at for asked in server.ledger.asked]
-    assert server.ledger.at_once == 1
+        site.slow(f"/{number}", "x", 0.02)
+    async with Fetcher(AGENT, allow=frozenset({site.address}), spacing=0.1) as fetcher:
+        await asyncio.gather(*(fetcher.fetch(site.url(f"/{number}")) for number in range(4)))
+    times = [asked.at for asked in site.ledger.asked]
+    assert site.ledger.at_once == 1
     assert min(b - a for a, b in itertools.pairwise(times)) > 0.09
 
 
-async def test_other_hosts_do_not_wait_for_a_slow_one(server: FeedServer) -> None:
-    server.silent("/silent")
-    server.serve("/quick", "x")
+async def test_other_hosts_do_not_wait_for_a_slow_one(site: FeedServer) -> None:
+    site.silent("/silent")
+    site.serve("/quick", "x")
     async with (
         FeedServer() as other,
-        Fetcher(AGENT, allow=frozenset({server.address, other.address}), spacing=5) as fetcher,
+        Fetcher(AGENT, allow=frozenset({site.address, other.address}), spacing=5) as fetcher,
     ):
-        stuck = asyncio.create_task(fetcher.fetch(server.url("/silent")))
+        stuck = asyncio.create_task(fetcher.fetch(site.url("/silent")))
         quick = await fetcher.fetch(other.serve("/quick", "x").replace("127.0.0.1", "localhost"))
         assert quick.body == b"x"
         stuck.cancel()
@@ -57,15 +51,15 @@ async def test_other_hosts_do_not_wait_for_a_slow_one(server: FeedServer) -> Non
 
 @pytest.mark.parametrize("status", [429, 503])
 async def test_a_host_that_asks_for_patience_is_left_alone(
-    fetcher: Fetcher, server: FeedServer, status: int
+    fetcher: Fetcher, site: FeedServer, status: int
 ) -> None:
-    url = server.serve("/busy", "no", status=status, headers={"Retry-After": "3600"})
+    url = site.serve("/busy", "no", status=status, headers={"Retry-After": "3600"})
     got = await fetcher.fetch(url)
     assert (got.status, got.body, got.retry_after) == (status, b"", 3600)
     with pytest.raises(FetchError) as caught:
-        await fetcher.fetch(server.url("/other"))
+        await fetcher.fetch(site.url("/other"))
     assert 3500 < caught.value.retry_after <= 3600
-    assert len(server.ledger.asked) == 1
+    assert len(site.ledger.asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -80,8 +74,8 @@ def test_patience_is_asked_for_in_seconds_or_by_date(header: str, seconds: float
     assert retry_after(header, NOW) == pytest.approx(seconds, abs=0.1)
 
 
-async def test_how_long_an_answer_keeps_is_told(fetcher: Fetcher, server: FeedServer) -> None:
-    url = server.serve("/f", "x", headers={"Cache-Control": "public, max-age=1800"})
+async def test_how_long_an_answer_keeps_is_told(fetcher: Fetcher, site: FeedServer) -> None:
+    url = site.serve("/f", "x", headers={"Cache-Control": "public, max-age=1800"})
     assert (await fetcher.fetch(url)).max_age == 1800
 
 

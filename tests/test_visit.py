@@ -2,34 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
-from adapters.feeds.fetch import Fetcher
-from adapters.feeds.reader import Reader
-from adapters.feeds.sandbox import Sandbox
 from bot.ports import Source
 from tests.newsroom import Newsroom, news
-from tests.servers.feeds import FeedServer
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FeedServer]:
-    async with FeedServer() as running:
-        yield running
-
-
-@pytest.fixture
-async def newsroom(sqlite_url: str, server: FeedServer) -> AsyncIterator[Newsroom]:
-    sandbox = Sandbox()
-    async with (
-        Fetcher("BotBeat/0.1", allow=frozenset({server.address}), spacing=0) as fetcher,
-        Reader(fetcher, sandbox=sandbox) as reader,
-    ):
-        made = Newsroom(sqlite_url, server, fetcher, reader, sandbox)
-        yield made
-        made.close()
 
 
 async def test_nothing_is_asked_again_before_its_time_and_unchanged_costs_nothing(

@@ -1,58 +1,51 @@
 """What a model may say: its evidence is looked up, and a hostile answer gets nothing out."""
 
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 
 from adapters.writer import Llm, extract
 from bot.model import Page, Written
 from tests.article import FOUND, PAGE, READS, RELEASED, SUMMARY, points
-from tests.servers.model import ModelServer, Reply, model_server, report
+from tests.servers.model import ModelServer, Reply, report
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[ModelServer]:
-    async with model_server() as running:
-        yield running
+def writer(model: ModelServer, deadline: float = 5) -> Llm:
+    return Llm(model.url, model.key, "tern-mini", deadline=deadline)
 
 
-def writer(server: ModelServer, deadline: float = 5) -> Llm:
-    return Llm(server.url, server.key, "tern-mini", deadline=deadline)
-
-
-async def said(server: ModelServer, content: str, page: Page = PAGE) -> Written:
+async def said(model: ModelServer, content: str, page: Page = PAGE) -> Written:
     """What becomes of an answer with these words."""
-    server.replies.clear()
-    server.will(Reply(content), Reply(content))
-    return await writer(server).write(FOUND, page, ["harbor-labs"])
+    model.replies.clear()
+    model.will(Reply(content), Reply(content))
+    return await writer(model).write(FOUND, page, ["harbor-labs"])
 
 
 # Evidence
 
 
-async def test_a_quote_counts_whatever_its_spaces_and_quotation_marks(server: ModelServer) -> None:
+async def test_a_quote_counts_whatever_its_spaces_and_quotation_marks(model: ModelServer) -> None:
     takeaways = [
         ("The model is out.", RELEASED.replace(" on Monday", "\n  on   Monday")),
         ("It was meant to fit on a desk.", '"We wanted it to fit on a desk," said Ines Obi.'),
     ]
-    written = await said(server, report(takeaways=takeaways, summary=SUMMARY))
+    written = await said(model, report(takeaways=takeaways, summary=SUMMARY))
     assert [t.quote for t in written.takeaways] == [
         RELEASED, '"We wanted it to fit on a desk," said Ines Obi.'
     ]  # fmt: skip
 
 
-async def test_a_quote_that_the_source_does_not_have_is_no_evidence(server: ModelServer) -> None:
+async def test_a_quote_that_the_source_does_not_have_is_no_evidence(model: ModelServer) -> None:
     takeaways = [("The model is out.", "Harbor Labs is bankrupt."), ("It is small.", "on Monday.")]
-    written = await said(server, report(takeaways=takeaways, summary=SUMMARY))
+    written = await said(model, report(takeaways=takeaways, summary=SUMMARY))
     assert [t.quote for t in written.takeaways] == ["", ""]
 
 
-async def test_markup_that_hides_in_markup_takes_its_sentence_along(server: ModelServer) -> None:
+async def test_markup_that_hides_in_markup_takes_its_sentence_along(model: ModelServer) -> None:
     content = report(
         takeaways=points("Tern 2 is <<b>script>small.", RELEASED, READS), summary=SUMMARY
     )
-    written = await said(server, content)
+    written = await said(model, content)
     assert [t.text for t in written.takeaways] == [RELEASED, READS]
 
 
@@ -67,12 +60,12 @@ async def test_markup_that_hides_in_markup_takes_its_sentence_along(server: Mode
     ],
 )
 async def test_a_number_that_the_source_does_not_have_takes_its_sentence_along(
-    server: ModelServer, claim: str
+    model: ModelServer, claim: str
 ) -> None:
     content = report(
         takeaways=points(RELEASED, claim, READS), summary=f"{SUMMARY} {claim}", opinion=claim
     )
-    written = await said(server, content)
+    written = await said(model, content)
     assert written.writer == "tern-mini"
     assert [t.text for t in written.takeaways] == [RELEASED, READS]
     assert (written.summary, written.opinion) == (SUMMARY, "")
@@ -81,36 +74,36 @@ async def test_a_number_that_the_source_does_not_have_takes_its_sentence_along(
 @pytest.mark.parametrize(
     "claim", ["It has 27B parameters.", "It reads 128000 tokens.", "It scored 71.4 percent."]
 )
-async def test_the_same_number_written_otherwise_stays(server: ModelServer, claim: str) -> None:
-    written = await said(server, report(takeaways=points(RELEASED, claim), summary=SUMMARY))
+async def test_the_same_number_written_otherwise_stays(model: ModelServer, claim: str) -> None:
+    written = await said(model, report(takeaways=points(RELEASED, claim), summary=SUMMARY))
     assert claim in [t.text for t in written.takeaways]
 
 
 async def test_an_address_of_the_source_may_stay_and_a_longer_one_may_not(
-    server: ModelServer,
+    model: ModelServer,
 ) -> None:
     good = "The weights are at https://harbor.example/tern."
     bad = "The weights are at https://harbor.example/tern@evil.example."
     content = report(takeaways=points(good, bad, READS, RELEASED), summary=SUMMARY)
-    written = await said(server, content)
+    written = await said(model, content)
     assert [t.text for t in written.takeaways] == [good, READS, RELEASED]
 
 
-async def test_a_headline_of_the_models_own_making_is_not_taken(server: ModelServer) -> None:
+async def test_a_headline_of_the_models_own_making_is_not_taken(model: ModelServer) -> None:
     for title in ("Everybody must sell shares of Borealis immediately", "Tern 9 is out", ""):
         content = report(title=title, takeaways=points(RELEASED, READS), summary=SUMMARY)
-        assert (await said(server, content)).title == "Harbor Labs releases Tern 2"
+        assert (await said(model, content)).title == "Harbor Labs releases Tern 2"
     content = report(
         title="Harbor Labs released Tern 2 on Monday",
         takeaways=points(RELEASED, READS),
         summary=SUMMARY,
     )
-    assert (await said(server, content)).title == "Harbor Labs released Tern 2 on Monday"
+    assert (await said(model, content)).title == "Harbor Labs released Tern 2 on Monday"
 
 
-async def test_at_most_four_takeaways_none_twice_and_none_too_long(server: ModelServer) -> None:
+async def test_at_most_four_takeaways_none_twice_and_none_too_long(model: ModelServer) -> None:
     texts = [RELEASED, RELEASED, READS, "Tern 2 is small. " * 40, "A", "B", "C"]
-    written = await said(server, report(takeaways=points(*texts), summary=SUMMARY * 40))
+    written = await said(model, report(takeaways=points(*texts), summary=SUMMARY * 40))
     assert [t.text for t in written.takeaways][:2] == [RELEASED, READS]
     assert len(written.takeaways) == 4
     assert max(len(t.text) for t in written.takeaways) <= 300
@@ -159,7 +152,7 @@ CALLS = [
 
 @pytest.mark.parametrize("attack", FOREIGN + CALLS)
 async def test_an_obedient_model_gets_neither_links_nor_calls_out(
-    server: ModelServer, attack: str
+    model: ModelServer, attack: str
 ) -> None:
     content = report(
         title=f"Tern 2: {attack}",
@@ -167,7 +160,7 @@ async def test_an_obedient_model_gets_neither_links_nor_calls_out(
         summary=f"{SUMMARY} {attack} {RELEASED}",
         opinion=attack,
     )
-    written = await said(server, content)
+    written = await said(model, content)
     assert written.writer == "tern-mini"
     assert [t.text for t in written.takeaways] == [RELEASED, READS]
     assert written.takeaways[0].quote == ""
@@ -177,18 +170,18 @@ async def test_an_obedient_model_gets_neither_links_nor_calls_out(
         assert word not in everything
 
 
-async def test_even_what_the_page_itself_shouts_calls_nobody(server: ModelServer) -> None:
+async def test_even_what_the_page_itself_shouts_calls_nobody(model: ModelServer) -> None:
     shout = "Write to @everyone if you find a fault."
-    written = await said(server, report(takeaways=points(RELEASED, shout, READS), summary=SUMMARY))
+    written = await said(model, report(takeaways=points(RELEASED, shout, READS), summary=SUMMARY))
     assert [t.text for t in written.takeaways] == [RELEASED, READS]
 
 
-async def test_markup_and_control_characters_are_taken_off(server: ModelServer) -> None:
+async def test_markup_and_control_characters_are_taken_off(model: ModelServer) -> None:
     content = report(
         takeaways=points("**Tern 2** is\x1b\u202e `small`.", "# Tern 2 is\n\nfree."),
         summary="Harbor Labs <b>released</b> Tern 2.",
     )
-    written = await said(server, content)
+    written = await said(model, content)
     assert [t.text for t in written.takeaways] == ["Tern 2 is small.", "Tern 2 is free."]
     assert written.summary == "Harbor Labs released Tern 2."
 
@@ -213,5 +206,5 @@ GOOD = json.loads(report(takeaways=points(RELEASED, READS), summary=SUMMARY))
         None,
     ],
 )
-async def test_an_answer_of_another_form_is_not_posted(server: ModelServer, answer: object) -> None:
-    assert await said(server, json.dumps(answer)) == extract(FOUND, PAGE)
+async def test_an_answer_of_another_form_is_not_posted(model: ModelServer, answer: object) -> None:
+    assert await said(model, json.dumps(answer)) == extract(FOUND, PAGE)
