@@ -71,6 +71,12 @@ def chosen(settings: Settings, names: Sequence[str]) -> list[str]:
     return list(names) or [name for name in PARTS if name not in missing]
 
 
+def agent(base_url: str) -> str:
+    """How we introduce ourselves to the hosts that we visit."""
+    about = f"+{base_url}; " if base_url else ""
+    return f"BotBeat/0.1 ({about}AI news in team chat)"
+
+
 @asynccontextmanager
 async def collecting(
     bot: Bot,
@@ -91,9 +97,7 @@ async def collecting(
     words = writer.create(
         settings.model_address, settings.openai_api_key.get_secret_value(), settings.model
     )
-    about = f"+{bot.base_url}; " if bot.base_url else ""
-    agent = f"BotBeat/0.1 ({about}AI news in team chat)"
-    async with Fetcher(agent, allow=allow) as fetcher, Reader(fetcher) as reader:
+    async with Fetcher(agent(bot.base_url), allow=allow) as fetcher, Reader(fetcher) as reader:
         yield Collector(
             bot,
             fetcher,

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from adapters.terminal.compose import agent
 from adapters.terminal.lines import emit
 from adapters.terminal.moments import day, iso
 from adapters.terminal.speaking import complain, plain, say
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from adapters.feeds.fetch import Fetcher
     from adapters.feeds.reader import Reader
 
-AGENT = "BotBeat/0.1 (+https://github.com/botbeat/botbeat; AI news in team chat)"
 Local = Annotated[
     bool,
     typer.Option("--local", help="Also read addresses that are not on the public internet."),
@@ -83,7 +83,7 @@ async def reading(
     from adapters.feeds.reader import Reader
 
     allow = frozenset(pair for place in places for pair in _servers(place) if local)
-    async with Fetcher(AGENT, allow=allow) as fetcher, Reader(fetcher) as reader:
+    async with Fetcher(agent(""), allow=allow) as fetcher, Reader(fetcher) as reader:
         yield fetcher, reader
 
 
