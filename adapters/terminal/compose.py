@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from adapters.terminal.settings import Settings, SettingsError
+from adapters.terminal.settings import Settings, SettingsError, agent
 from bot.bot import Bot
 from bot.delivery import Timing, Worker
 from bot.ports import ChatPort, Source
@@ -69,12 +69,6 @@ def chosen(settings: Settings, names: Sequence[str]) -> list[str]:
         if name in missing:
             raise SettingsError(f"{name} needs {' and '.join(missing[name])}.")
     return list(names) or [name for name in PARTS if name not in missing]
-
-
-def agent(base_url: str) -> str:
-    """How we introduce ourselves to the hosts that we visit."""
-    about = f"+{base_url}; " if base_url else ""
-    return f"BotBeat/0.1 ({about}AI news in team chat)"
 
 
 @asynccontextmanager

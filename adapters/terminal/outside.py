@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 
 import typer
 
-from adapters.terminal.compose import agent
 from adapters.terminal.lines import emit
 from adapters.terminal.moments import day, iso
+from adapters.terminal.settings import agent
 from adapters.terminal.speaking import complain, plain, say
 from bot.model import Found, Page
 from bot.ports import Source

@@ -117,6 +117,12 @@ def load() -> Settings:
         ) from None
 
 
+def agent(base_url: str) -> str:
+    """How we introduce ourselves to the hosts that we visit."""
+    about = f"+{base_url}; " if base_url else ""
+    return f"BotBeat/0.1 ({about}AI news in team chat)"
+
+
 def data_folder() -> Path:
     """Where this user's programs keep their data."""
     if sys.platform == "darwin":
