@@ -86,7 +86,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _script(connection: Connection) -> Config:
+def script(connection: Connection) -> Config:
+    """Alembic's configuration: our migrations, on this connection."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
@@ -113,7 +114,7 @@ def upgrade(engine: Engine) -> bool:
             here, need = revisions(connection)
             if here == need:
                 return False
-            command.upgrade(_script(connection), "head")
+            command.upgrade(script(connection), "head")
             return True
     except CommandError:
         raise StoreError(

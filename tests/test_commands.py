@@ -185,3 +185,79 @@ async def test_typing_is_completed_from_companies_types_and_tags(world: World) -
     assert made[0] == ("subscribe company:ali", "subscribe company:ali")
     assert "subscribe company:alibaba" in [text for _, text in made]
     assert len(await world.bot.completions(world.slack.channel, "a")) <= 25
+
+
+async def test_removing_everything_asks_first(world: World) -> None:
+    await world.slack.types("subscribe company:alibaba")
+    await world.slack.types("subscribe company:nvidia")
+    asked = await world.slack.types("unsubscribe all")
+    assert "Remove all 2" in asked.text
+    assert "2 subscriptions" in (await world.slack.types("list")).text
+    await world.slack.presses(asked, "Remove all")
+    assert "no subscription yet" in (await world.slack.types("list")).text
+
+
+async def test_settings_say_what_holds_and_offer_the_rest(world: World) -> None:
+    shown = await world.slack.types("settings")
+    assert "stay here" in shown.text
+    assert [button.label for button in shown.buttons] == ["Share comments", "Comments off"]
+    shared = await world.slack.presses(shown, "Share comments")
+    assert "shown in the other channels" in shared.text
+    on_page = await world.slack.presses(shared, "Show them on the page")
+    assert "on the report's page" in on_page.text
+    off = await world.slack.presses(on_page, "Comments off")
+    assert "Comments are off here" in off.text
+    assert "Settings are" in (await world.slack.types("settings loud")).text
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("pending", "on its way: too many requests"),
+        ("sending", "being sent right now"),
+        ("unsure", "looks before it sends again"),
+        ("held", "held for a digest"),
+        ("parked", "does not let BotBeat look"),
+        ("refused", "The platform refused it"),
+        ("given up", "not wanted here any more"),
+        ("expired", "It was not posted"),
+    ],
+)
+async def test_every_state_of_a_delivery_has_its_sentence(
+    world: World, state: str, told: str
+) -> None:
+    await world.slack.types("subscribe")
+    await world.news(QWEN, settle=False)
+    with world.store.write() as tx:
+        (claimed,) = tx.deliveries.claim({"slack": 0}, 90, 1)
+        tx.deliveries.postpone(claimed, state, tx.now, "too many requests")  # type: ignore[arg-type]  # a state by name
+    answer = await world.slack.types(f"why {world.number(QWEN)}")
+    assert told in answer.text
+
+
+async def test_why_tells_of_a_report_that_was_removed_and_of_one_that_was_revised(
+    world: World,
+) -> None:
+    await world.slack.types("subscribe")
+    await world.news(QWEN, key="q")
+    await world.news(f"{QWEN} today", key="q")
+    number = world.number(f"{QWEN} today")
+    assert "Now at revision 2" in (await world.slack.types(f"why {number}")).text
+    await world.bot.comment_deleted(world.slack.card_of(f"{QWEN} today"))
+    assert "Somebody who manages" in (await world.slack.types(f"why {number}")).text
+
+
+async def test_a_second_source_is_added_to_the_card_and_posts_nothing(world: World) -> None:
+    await world.slack.types("subscribe")
+    await world.news(QWEN, url="https://qwen.example/4")
+    await world.news(QWEN, url="https://qwen.example/4", source="The Decoder")
+    ((_, message),) = world.slack.chat.standing("C1")
+    assert message.cards[0].via == "Qwen blog · The Decoder"
+    assert [post.edits for post in world.slack.chat.posts.values()] == [1]
+
+
+async def test_what_is_not_about_ai_is_kept_out(world: World) -> None:
+    await world.slack.types("subscribe")
+    await world.news("A quiet day at the lake", text="The ducks were fed.", source="Local paper")
+    assert world.slack.reports() == []
+    assert (await world.slack.types("lake")).cards == ()

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 from storage.columns import metadata
-from storage.engine import StoreError, connect, database_url, upgrade
+from storage.engine import StoreError, connect, database_url, script, upgrade
 from storage.store import open_store
 
 
@@ -110,3 +111,9 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
 
 def test_the_hosting_services_way_to_write_an_address_is_understood() -> None:
     assert database_url("postgres://u:p@h/d").drivername == "postgresql+psycopg"
+
+
+def test_the_first_step_can_be_gone_back(engine: Engine) -> None:
+    with engine.connect() as connection, connection.begin():
+        command.downgrade(script(connection), "base")
+    assert upgrade(engine) is True

@@ -88,6 +88,31 @@ async def test_everything_in_one_process_connects_answers_and_ends_in_order(
     assert discord.token not in (out + err).decode()
 
 
+async def test_slack_can_come_in_by_http_beside_the_pages(tmp_path: Path, sqlite_url: str) -> None:
+    port = _free_port()
+    async with SlackServer() as slack:
+        ada = slack.adds_user("Ada")
+        lab = slack.adds_channel("lab", members=[ada])
+        async with _running(
+            tmp_path,
+            "run", "slack", "web",
+            DATABASE_URL=sqlite_url,
+            PORT=str(port),
+            SLACK_BOT_TOKEN=slack.bot_token,
+            SLACK_SIGNING_SECRET=slack.signing_secret,
+            SLACK_API_URL=slack.url,
+        ) as process:  # fmt: skip
+            assert process.stdout is not None
+            while b"Pages at" not in await process.stdout.readline():
+                pass
+            slack.calls_app_at(f"http://127.0.0.1:{port}/slack/events")
+            answer = await slack.slash(lab, ada, "help").first()
+            assert "/botbeat subscribe" in str(answer)
+            process.send_signal(signal.SIGTERM)
+            await asyncio.wait_for(process.communicate(), 25)
+    assert process.returncode == 0
+
+
 async def test_a_part_that_is_not_configured_is_named_with_what_it_needs(tmp_path: Path) -> None:
     async with _running(tmp_path, "run", "slack") as process:
         _, err = await asyncio.wait_for(process.communicate(), 30)
