@@ -111,7 +111,7 @@ class Bot:
 
     async def delivered(self, key: str, ref: MessageRef) -> None:
         """The platform showed us our own message with this key: a receipt."""
-        await self._event(lambda tx: tx.deliveries.receipt(key, ref))
+        await self._event(lambda tx: comments.received(tx, key, ref, self.default))
 
     async def is_ours(self, ref: MessageRef) -> bool:
         return await self._in(
@@ -206,7 +206,11 @@ class Bot:
         """Remove what is kept no longer; how many rows went."""
 
         def clear(tx: Tx) -> int:
-            return tx.desk.forget(tx.now - comments.DELETED_KEPT, tx.now - comments.KEPT)
+            return tx.desk.forget(
+                tx.now - comments.WAITING_KEPT,
+                tx.now - comments.DELETED_KEPT,
+                tx.now - comments.KEPT,
+            )
 
         return await self._event(clear)
 

@@ -13,6 +13,8 @@ from bot.store import Place, Tx
 
 KEPT = 180 * 86400.0
 """So many seconds comments and deliveries are kept; the privacy page says so."""
+WAITING_KEPT = 86400.0
+"""So long a comment waits to learn whether it stands under a report."""
 DELETED_KEPT = 30 * 86400.0
 """So long we remember that there was a comment whose text is gone, lest it comes back."""
 NAME_WAIT = 3.0
@@ -55,6 +57,13 @@ def posted(
         return None
     article = _article_under(tx, reply_to)
     here = tx.channels.place(ref.channel)
+    off = mode(here.settings, default) == "off"
+    if article is None and not off and tx.deliveries.posting(ref.channel):
+        # It may stand under a report that is just being posted: `received` will know.
+        tx.channels.meet(author)
+        waits = Comment(0, 0, ref, author, text[:LONGEST], written, hidden=True, root=reply_to.id)
+        tx.comments.add(waits)
+        return None
     if article is None or not _takes_part(tx, here, article, default):
         return None
     tx.channels.meet(author)
@@ -70,6 +79,22 @@ def posted(
     if comment and not comment.deleted:
         _share(tx, comment, here, default)
     return comment
+
+
+def received(tx: Tx, key: str, ref: MessageRef, default: Comments) -> bool:
+    """A platform has our message `ref`. Comments that came under it before we knew find their
+    report now. False: another message with this key was known."""
+    if not tx.deliveries.receipt(key, ref):
+        return False
+    ours = tx.deliveries.at(ref)
+    if ours and ours.kind == "report":
+        here = tx.channels.place(ref.channel)
+        for comment in tx.comments.waiting(ref):
+            found = replace(comment, article=ours.article, hidden=False, root="")
+            tx.comments.change(found)
+            if not found.deleted:
+                _share(tx, found, here, default)
+    return True
 
 
 def edited(tx: Tx, ref: MessageRef, text: str, moment: float, reply_to: MessageRef | None) -> None:

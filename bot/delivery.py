@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot import wording
+from bot import comments, wording
 from bot.changes import Changes
-from bot.model import Delivery, Message, MessageRef
+from bot.model import Comments, Delivery, Message, MessageRef
 from bot.ports import ChatPort, DeliveryError
 from bot.store import Store, Tx
 
@@ -51,8 +51,14 @@ class Worker:
     """Delivers to the platforms it has a port for; any number of workers share a database."""
 
     def __init__(
-        self, store: Store, ports: Mapping[str, ChatPort], base_url: str, timing: Timing
+        self,
+        store: Store,
+        ports: Mapping[str, ChatPort],
+        base_url: str,
+        timing: Timing,
+        default: Comments = "read",
     ) -> None:
+        self._default: Comments = default
         self._store = store
         self._ports = ports
         self._base_url = base_url
@@ -155,7 +161,7 @@ class Worker:
 
     def _receive(self, delivery: Delivery, ref: MessageRef) -> None:
         with self._store.write() as tx:
-            if not tx.deliveries.receipt(delivery.key, ref):
+            if not comments.received(tx, delivery.key, ref, self._default):
                 log.warning("delivery %s stands twice in its channel", delivery.id)
 
     def _settle(self, delivery: Delivery) -> None:

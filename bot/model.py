@@ -1,7 +1,4 @@
-"""The things BotBeat is about, as plain values.
-
-Everything here is frozen: a change is a new value. Times are seconds since 1970, UTC.
-"""
+"""The things BotBeat is about, as plain frozen values. Times are seconds since 1970, UTC."""
 
 from __future__ import annotations
 
@@ -33,8 +30,7 @@ class Channel:
 
 
 PAGE = Channel("web", "page")
-"""The report pages, as a channel: what people write there has its origin here, and the message
-it stands under is the article's number."""
+"""The report pages, as a channel. What one comments on there is named by the article's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +173,8 @@ class Subscription:
 class Comment:
     """What a person wrote under a report, as Markdown. Deleted means that `text` is gone.
 
-    `hidden`: we heard of an edit before we heard of the comment itself, and show nothing yet.
+    `hidden`: shown nowhere yet. An edit came before the comment itself; or the comment came
+    before we knew whether its thread's `root` is a report of ours: `article` is 0 till then.
     """
 
     id: int
@@ -189,6 +186,7 @@ class Comment:
     edited: float = 0
     deleted: bool = False
     hidden: bool = False
+    root: str = ""
     key: str = ""
     revision: int = 1
 
@@ -258,7 +256,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button is a command: pressing it is typing `command` after `/botbeat`; or it is a link."""
+    """A button is a command, as if typed after `/botbeat`; or it is a link."""
 
     label: str
     command: str = ""
@@ -268,7 +266,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A report as people see it. `byline` is company, type and date; `via` names its sources."""
+    """A report as people see it. `byline` is company, type, date; `via` names its sources."""
 
     title: str
     url: str

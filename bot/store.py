@@ -134,6 +134,9 @@ class CommentRows(Protocol):
 
     def one(self, comment: int) -> Comment | None: ...
 
+    def waiting(self, root: MessageRef) -> list[Comment]:
+        """The comments that came under this message before we knew whose it is."""
+
     def change(self, comment: Comment) -> None: ...
 
     def under(self, article: int) -> list[Comment]:
@@ -182,6 +185,9 @@ class Deliveries(Protocol):
     def hold_channel(self, channel: Channel, until: float) -> None: ...
 
     def one(self, key: str) -> Delivery | None: ...
+
+    def posting(self, channel: Channel) -> bool:
+        """Whether a report may stand there of which we do not know the message yet."""
 
     def at(self, ref: MessageRef) -> Delivery | None:
         """Whose message this is, if it is ours."""
@@ -239,9 +245,9 @@ class Desk(Protocol):
 
     def note(self, channel: Channel | None, person: Person | None, what: str) -> None: ...
 
-    def forget(self, deleted: float, old: float) -> int:
-        """Remove comments deleted before `deleted`, and comments and deliveries that nobody
-        touched since `old`; how many rows went."""
+    def forget(self, waiting: float, deleted: float, old: float) -> int:
+        """Remove comments that never found their report since `waiting`, comments deleted
+        before `deleted`, and comments and deliveries untouched since `old`; how many rows went."""
 
     def lease(self, role: str, owner: str, seconds: float) -> bool: ...
 

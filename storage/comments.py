@@ -38,6 +38,7 @@ def comment_of(row: Row[Any]) -> Comment:
         edited=row.edited,
         deleted=row.deleted,
         hidden=row.hidden,
+        root=row.root,
         key=row.key,
         revision=row.revision,
     )
@@ -52,7 +53,6 @@ class Comments:
         made = self._session.insert(t.comment).values(
             channel_id=channel_id(self._session, comment.origin.channel),
             message=comment.origin.id,
-            article_id=comment.article,
             key=new_key(),
             **self._columns(comment),
         )
@@ -72,6 +72,18 @@ class Comments:
     def one(self, comment: int) -> Comment | None:
         row = self._run(_chosen().where(t.comment.c.id == comment)).one_or_none()
         return comment_of(row) if row else None
+
+    def waiting(self, root: MessageRef) -> list[Comment]:
+        rows = self._run(
+            _chosen()
+            .where(
+                t.channel.c.platform == root.channel.platform,
+                t.channel.c.external == root.channel.id,
+            )
+            .where(t.comment.c.article_id == 0, t.comment.c.root == root.id)
+            .order_by(t.comment.c.written, t.comment.c.id)
+        )
+        return [comment_of(row) for row in rows]
 
     def change(self, comment: Comment) -> None:
         self._run(
@@ -94,11 +106,13 @@ class Comments:
 
     def _columns(self, comment: Comment) -> dict[str, object]:
         return {
+            "article_id": comment.article,
             "person_id": person_id(self._session, comment.author),
             "text": comment.text,
             "written": comment.written,
             "edited": comment.edited,
             "deleted": comment.deleted,
             "hidden": comment.hidden,
+            "root": comment.root,
             "revision": comment.revision,
         }

@@ -146,6 +146,17 @@ class Deliveries:
     def one(self, key: str) -> Delivery | None:
         return self._single(_d.key == key)
 
+    def posting(self, channel: Channel) -> bool:
+        some = (
+            select(_d.id)
+            .join(t.channel, t.channel.c.id == _d.channel_id)
+            .where(t.channel.c.platform == channel.platform, t.channel.c.external == channel.id)
+            .where(_d.kind == "report", _d.message.is_(None))
+            .where(_d.state.in_(["sending", "unsure", "parked"]))
+            .limit(1)
+        )
+        return self._run(some).scalar() is not None
+
     def at(self, ref: MessageRef) -> Delivery | None:
         return self._single(
             t.channel.c.platform == ref.channel.platform,

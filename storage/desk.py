@@ -35,11 +35,15 @@ class Desk:
             )
         )
 
-    def forget(self, deleted: float, old: float) -> int:
+    def forget(self, waiting: float, deleted: float, old: float) -> int:
         comment, delivery = t.comment.c, t.delivery.c
         touched = case((comment.edited > comment.written, comment.edited), else_=comment.written)
         gone = select(comment.id).where(
-            or_(and_(comment.deleted, touched < deleted), touched < old)
+            or_(
+                and_(comment.article_id == 0, comment.root != "", touched < waiting),
+                and_(comment.deleted, touched < deleted),
+                touched < old,
+            )
         )
         copies = self._run(
             t.delivery.delete().where(delivery.kind == "comment", delivery.subject.in_(gone))

@@ -206,6 +206,7 @@ comment = Table(
     moment("edited"),
     flag("deleted"),
     flag("hidden"),
+    words("root"),
     Column("key", Text, nullable=False, unique=True),
     Column("revision", Integer, nullable=False, server_default="1"),
     UniqueConstraint("channel_id", "message"),

@@ -8,6 +8,7 @@ import pytest
 
 from bot.bot import Bot
 from bot.model import PAGE, MessageRef, Person
+from bot.ports import DeliveryError
 from tests.world import World
 
 QWEN = "Alibaba releases the Qwen 4 AI model"
@@ -121,8 +122,6 @@ async def test_comments_under_a_report_that_was_removed_wait_for_nothing(shared:
 
 
 async def test_comments_keep_their_order_through_a_failure(shared: World) -> None:
-    from bot.ports import DeliveryError
-
     shared.discord.chat.fails_next(DeliveryError("busy", unsure=True))
     under = shared.slack.card_of(QWEN)
     for number in range(4):
@@ -207,6 +206,46 @@ async def test_a_deployment_that_shares_does_not_share_private_channels(world: W
     await world.discord.says("Public", under=QWEN, by="Grace")
     assert world.discord.thread(QWEN) == []
     assert world.slack.thread(QWEN) == ["Grace (discord): Public"]
+
+
+async def test_a_comment_that_comes_before_the_reports_receipt_finds_its_report(
+    world: World,
+) -> None:
+    await world.slack.types("subscribe comments:share page:on")
+    await world.discord.types("subscribe comments:share")
+    world.slack.chat.fails_next(DeliveryError("the connection broke", unsure=True), accepted=True)
+    await world.news(QWEN, settle=False)
+    await world.worker.deliver_due()
+    said = await world.slack.says("First!", under=QWEN, settle=False)
+    other = MessageRef(world.slack.channel, "elsewhere")
+    await world.bot.comment_posted(
+        MessageRef(world.slack.channel, "h2"), other, Person("slack", "a", "A"), "Lunch?", 1.0
+    )
+    await world.bot.comment_edited(said, "First, edited", world.clock.now + 1)
+    assert world.web.comments(QWEN) == []
+    await world.settle()
+    assert world.discord.thread(QWEN) == ["Ada (slack): First, edited"]
+    assert world.web.comments(QWEN) == ["Ada: First, edited"]
+    world.clock.now += 2 * 86400
+    await world.bot.forget()
+    with world.store.read() as tx:
+        assert tx.comments.by_origin(MessageRef(world.slack.channel, "h2")) is None
+        assert tx.comments.by_origin(said) is not None
+
+
+async def test_nothing_waits_in_a_channel_with_comments_off(
+    world: World,
+) -> None:
+    await world.slack.types("subscribe comments:off")
+    await world.discord.types("subscribe comments:share")
+    world.slack.chat.fails_next(DeliveryError("the connection broke", unsure=True), accepted=True)
+    await world.news(QWEN, settle=False)
+    await world.worker.deliver_due()
+    said = await world.slack.says("First!", under=QWEN, settle=False)
+    await world.settle()
+    assert world.discord.thread(QWEN) == []
+    with world.store.read() as tx:
+        assert tx.comments.by_origin(said) is None
 
 
 async def test_a_comment_under_something_else_is_nobodys_business(shared: World) -> None:

@@ -77,13 +77,16 @@ class ChatSide:
             if message.author
         ]
 
-    async def says(self, text: str, *, under: str, by: str = "Ada") -> MessageRef:
+    async def says(
+        self, text: str, *, under: str, by: str = "Ada", settle: bool = True
+    ) -> MessageRef:
         """Somebody writes a comment under a report."""
         ref = MessageRef(self.channel, f"{self.platform}-human-{next(self._numbers)}")
         await self.world.bot.comment_posted(
             ref, self.card_of(under), self._person(by), text, self.world.clock.now
         )
-        await self.world.settle()
+        if settle:
+            await self.world.settle()
         return ref
 
     async def edits(self, ref: MessageRef, text: str) -> None:

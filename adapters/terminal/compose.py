@@ -122,7 +122,7 @@ async def run(
     parts = chosen(settings, names)
     store, bot = open_bot(settings)
     chats = {name: chat(settings, name) for name in parts if name in ("slack", "discord")}
-    worker = Worker(store, chats, bot.base_url, Timing())
+    worker = Worker(store, chats, bot.base_url, Timing(), bot.default)
     try:
         async with AsyncExitStack() as stack:
             jobs: list[tuple[str, Callable[[], Awaitable[None]]]] = []

@@ -145,6 +145,7 @@ def upgrade() -> None:
         sa.Column("edited", sa.Float(precision=53), server_default="0", nullable=False),
         sa.Column("deleted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("root", sa.Text(), server_default="", nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_comment_channel_id")),
