@@ -22,6 +22,7 @@ from bot.store import Store, Tx
 log = logging.getLogger(__name__)
 
 _DELETED = "It was deleted before it was sent."
+_HOPELESS = "It was tried again and again without any outcome."
 _STALE = "It was too old to be news by the time it could be sent."
 
 
@@ -110,7 +111,10 @@ class Worker:
 
     async def _do(self, delivery: Delivery) -> None:
         port = self._ports[delivery.channel.platform]
-        if delivery.message:
+        if delivery.attempts > self._timing.tries:
+            # It may kill whoever tries it: each attempt ended without a word.
+            await asyncio.to_thread(self._end, delivery, "parked", _HOPELESS)
+        elif delivery.message:
             await self._bring_up_to_date(port, delivery)
         elif delivery.state in ("sending", "unsure"):
             await self._look(port, delivery)
@@ -211,7 +215,7 @@ class Worker:
 
     def _set_aside(self, delivery: Delivery) -> None:
         with self._store.write() as tx:
-            last = delivery.claims >= 2
+            last = delivery.attempts >= 2
             tx.deliveries.postpone(
                 delivery,
                 "refused" if last else delivery.state,

@@ -216,6 +216,7 @@ class Delivery:
     `wanted` and `shown` are revisions; work is left while `shown < wanted`. `message` is empty
     until a platform told us the message's id. `key` is the same at every attempt. `sent_at` is
     the time of the first attempt whose outcome nobody knows yet, else 0; `sent` its revision.
+    `attempts` counts what was tried since something last succeeded.
     `gone` means that the message is not wanted there any more.
     """
 

@@ -72,7 +72,9 @@ def claim(
         .with_for_update(of=[t.delivery, t.channel], skip_locked=True)
     ).all()
     # The state is the one before this claim: it says whether an attempt may be open.
-    found = [replace(delivery_of(row), claims=row.claims + 1) for row in rows]
+    found = [
+        replace(delivery_of(row), claims=row.claims + 1, attempts=row.attempts + 1) for row in rows
+    ]
     if found:
         _take(session, found, lease)
         for platform, pace in platforms.items():
@@ -93,7 +95,7 @@ def _take(session: Session, found: list[Delivery], lease: float) -> None:
         .values(
             claims=_d.claims + 1,
             due=now + lease,
-            attempts=_d.attempts + case((posts, 1), else_=0),
+            attempts=_d.attempts + 1,
             sent_at=case((and_(posts, _d.sent_at == 0), now), else_=_d.sent_at),
             sent=case((and_(posts, _d.sent == 0), _d.wanted), else_=_d.sent),
             state=case((posts, "sending"), else_=_d.state),

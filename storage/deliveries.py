@@ -89,7 +89,6 @@ class Deliveries:
                 sent_at=now,
                 sent=_d.wanted,
                 due=now + lease,
-                attempts=_d.attempts + 1,
             )
             .returning(_d.id)
         )
@@ -107,6 +106,7 @@ class Deliveries:
                 sent_at=0.0,
                 posted=now,
                 due=now,
+                attempts=0,
                 reason="",
                 state=case((or_(_d.wanted > _d.sent, _d.gone), "pending"), else_="shown"),
             )
@@ -122,6 +122,7 @@ class Deliveries:
             self._claimed(delivery).values(
                 shown=shown,
                 reason="",
+                attempts=0,
                 due=self._session.now,
                 state=case((_d.wanted > shown, "pending"), else_="shown"),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -180,6 +181,34 @@ async def test_a_refused_message_ends_with_its_reason(subscribed: World) -> None
     await subscribed.news("Qwen 4 model released")
     assert subscribed.slack.reports() == []
     assert _why(subscribed, "Qwen 4 model released") == "refused: invalid blocks"
+
+
+async def test_what_keeps_failing_is_tried_less_and_less_often(subscribed: World) -> None:
+    await subscribed.news("Qwen 4 model relaesed", key="q")
+    await subscribed.news("Qwen 4 model released", key="q", settle=False)
+    began, tried = subscribed.clock.now, []
+    for _ in range(6):
+        subscribed.slack.chat.fails_next(DeliveryError("the platform is down"))
+    while len(tried) < 7:
+        if await subscribed.worker.deliver_due():
+            tried.append(subscribed.clock.now - began)
+        subscribed.clock.now += 1
+    waits = [later - before for before, later in itertools.pairwise(tried)]
+    assert waits == sorted(waits)
+    assert waits[-1] >= 32
+    assert subscribed.slack.reports() == ["Qwen 4 model released"]
+
+
+async def test_a_delivery_that_kills_its_worker_is_parked_in_the_end(subscribed: World) -> None:
+    await subscribed.news(HEADLINES[0], settle=False)
+    for _ in range(Timing().tries):
+        with subscribed.store.write() as tx:
+            assert tx.deliveries.claim({"slack": 0}, 90, 1)
+        subscribed.clock.now += 91
+    await subscribed.news(HEADLINES[1], settle=False)
+    await subscribed.settle()
+    assert subscribed.slack.reports() == [HEADLINES[1]]
+    assert _why(subscribed, HEADLINES[0]).startswith("parked: It was tried again and again")
 
 
 async def test_what_cannot_be_written_is_set_aside_and_the_others_go_on(
