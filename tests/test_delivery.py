@@ -186,7 +186,8 @@ async def test_a_refused_message_ends_with_its_reason(subscribed: World) -> None
 async def test_what_keeps_failing_is_tried_less_and_less_often(subscribed: World) -> None:
     await subscribed.news("Qwen 4 model relaesed", key="q")
     await subscribed.news("Qwen 4 model released", key="q", settle=False)
-    began, tried = subscribed.clock.now, []
+    began = subscribed.clock.now
+    tried: list[float] = []
     for _ in range(6):
         subscribed.slack.chat.fails_next(DeliveryError("the platform is down"))
     while len(tried) < 7:
