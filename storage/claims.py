@@ -64,12 +64,13 @@ def claim(
     )
     first = select(ready.c.id).where(ready.c.nth == 1).order_by(ready.c.due).limit(limit)
     # A window function cannot lock; so the first of each channel are locked by number, and
-    # the channel's row with them, lest another worker takes that channel's second.
+    # the channel's row with them, lest another worker takes that channel's second. NO KEY UPDATE
+    # leaves the channel free for those who only refer to it, such as new deliveries.
     rows = session.connection.execute(
         chosen()
         .where(_d.id.in_(first), *due)
         .order_by(_d.due, _d.id)
-        .with_for_update(of=[t.delivery, t.channel], skip_locked=True)
+        .with_for_update(of=[t.delivery, t.channel], skip_locked=True, key_share=True)
     ).all()
     # The state is the one before this claim: it says whether an attempt may be open.
     found = [
