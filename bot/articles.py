@@ -170,7 +170,7 @@ def _update(
     tx.articles.revise(better, keys)
     if changed:
         tx.deliveries.raise_wanted("report", number, better.revision)
-        if entry.fresh:
+        if entry.fresh and article.published > tx.now - NEWS_DAYS * 86400:
             share(tx, better)
 
 

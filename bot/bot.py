@@ -100,7 +100,9 @@ class Bot:
         self, ref: MessageRef, text: str, edited: float, reply_to: MessageRef | None = None
     ) -> None:
         await self._event(
-            lambda tx: comments.edited(tx, ref, articles.clean(text), edited, reply_to)
+            lambda tx: comments.edited(
+                tx, ref, articles.clean(text), edited, reply_to, self.default
+            )
         )
 
     async def comment_deleted(self, ref: MessageRef, reply_to: MessageRef | None = None) -> None:
@@ -128,7 +130,7 @@ class Bot:
         return await self._in(self._events, lambda: self._read(look))
 
     async def person_named(self, person: Person) -> None:
-        await self._event(lambda tx: comments.named(tx, person))
+        await self._event(lambda tx: comments.named(tx, person, self.default))
 
     async def channel_seen(self, channel: Channel, name: str, visibility: Visibility) -> None:
         def note(tx: Tx) -> None:
@@ -180,10 +182,10 @@ class Bot:
         def claim(tx: Tx) -> list[Entry]:
             claimed = tx.sources.claim_entries(_READING, limit)
             for entry in claimed:
-                if entry.claims > _TRIES:
+                if entry.tries > _TRIES:
                     reason = f"reading or writing it failed {_TRIES} times"
                     tx.sources.close_entry(entry, "failed", reason)
-            return [entry for entry in claimed if entry.claims <= _TRIES]
+            return [entry for entry in claimed if entry.tries <= _TRIES]
 
         return await self._event(claim)
 

@@ -55,8 +55,8 @@ def posted(
     """A person wrote `ref` under `reply_to`. The comment as stored, or None if it is not one."""
     if tx.deliveries.at(ref):
         return None
-    article = _article_under(tx, reply_to)
     here = tx.channels.place(ref.channel)
+    article = _article_under(tx, reply_to)
     off = mode(here.settings, default) == "off"
     if article is None and not off and tx.deliveries.posting(ref.channel):
         # It may stand under a report that is just being posted: `received` will know.
@@ -70,11 +70,21 @@ def posted(
     known = tx.comments.by_origin(ref)
     if known and known.hidden:
         text = known.text if known.edited or known.deleted else text[:LONGEST]
-        known = replace(known, author=author, text=text, written=written, hidden=False)
+        known = replace(
+            known,
+            article=article,
+            author=author,
+            text=text,
+            written=written,
+            hidden=False,
+            root="",
+            page=_goes_on_page(here, default),
+        )
         tx.comments.change(known)
         comment: Comment | None = known
     else:
-        fresh = Comment(0, article, ref, author, text[:LONGEST], written)
+        on_page = _goes_on_page(here, default)
+        fresh = Comment(0, article, ref, author, text[:LONGEST], written, page=on_page)
         comment = tx.comments.add(fresh)
     if comment and not comment.deleted:
         _share(tx, comment, here, default)
@@ -84,20 +94,28 @@ def posted(
 def received(tx: Tx, key: str, ref: MessageRef, default: Comments) -> bool:
     """A platform has our message `ref`. Comments that came under it before we knew find their
     report now. False: another message with this key was known."""
+    here = tx.channels.place(ref.channel)
     if not tx.deliveries.receipt(key, ref):
         return False
     ours = tx.deliveries.at(ref)
     if ours and ours.kind == "report":
-        here = tx.channels.place(ref.channel)
         for comment in tx.comments.waiting(ref):
-            found = replace(comment, article=ours.article, hidden=False, root="")
+            on_page = _goes_on_page(here, default)
+            found = replace(comment, article=ours.article, hidden=False, root="", page=on_page)
             tx.comments.change(found)
             if not found.deleted:
                 _share(tx, found, here, default)
     return True
 
 
-def edited(tx: Tx, ref: MessageRef, text: str, moment: float, reply_to: MessageRef | None) -> None:
+def edited(
+    tx: Tx,
+    ref: MessageRef,
+    text: str,
+    moment: float,
+    reply_to: MessageRef | None,
+    default: Comments,
+) -> None:
     """The words of `ref` are these since `moment`; an older edit that comes late is nothing."""
     known = tx.comments.by_origin(ref)
     if known is None:
@@ -105,7 +123,8 @@ def edited(tx: Tx, ref: MessageRef, text: str, moment: float, reply_to: MessageR
     elif not known.deleted and moment > known.edited and text[:LONGEST] != known.text:
         changed = replace(known, text=text[:LONGEST], edited=moment, revision=known.revision + 1)
         tx.comments.change(changed)
-        tx.deliveries.raise_wanted("comment", known.id, changed.revision)
+        if _is_shared(tx.channels.place(ref.channel), default):
+            tx.deliveries.raise_wanted("comment", known.id, changed.revision)
 
 
 def deleted(tx: Tx, ref: MessageRef, reply_to: MessageRef | None) -> None:
@@ -119,14 +138,14 @@ def deleted(tx: Tx, ref: MessageRef, reply_to: MessageRef | None) -> None:
         return
     known = tx.comments.by_origin(ref)
     if known is None:
-        _remember(tx, ref, reply_to, "", deleted=True)
+        _remember(tx, ref, reply_to, "", edited=tx.now, deleted=True)
     elif not known.deleted:
-        gone = replace(known, text="", deleted=True, revision=known.revision + 1)
+        gone = replace(known, text="", edited=tx.now, deleted=True, revision=known.revision + 1)
         tx.comments.change(gone)
         tx.deliveries.raise_wanted("comment", known.id, gone.revision, gone=True)
 
 
-def named(tx: Tx, person: Person) -> None:
+def named(tx: Tx, person: Person, default: Comments) -> None:
     """We learnt a person's name: copies that wait for it may go, the others are corrected."""
     before, _ = tx.channels.person(person.platform, person.id)
     tx.channels.meet(person)
@@ -135,7 +154,8 @@ def named(tx: Tx, person: Person) -> None:
     for comment in tx.comments.by(person.platform, person.id):
         better = replace(comment, author=person, revision=comment.revision + 1)
         tx.comments.change(better)
-        tx.deliveries.raise_wanted("comment", comment.id, better.revision)
+        if _is_shared(tx.channels.place(comment.origin.channel), default):
+            tx.deliveries.raise_wanted("comment", comment.id, better.revision)
 
 
 def _article_under(tx: Tx, reply_to: MessageRef | None) -> int | None:
@@ -153,9 +173,18 @@ def _takes_part(tx: Tx, here: Place, article: int, default: Comments) -> bool:
     return mode(here.settings, default) != "off"
 
 
+def _is_shared(here: Place, default: Comments) -> bool:
+    """Whether what is written here may be seen elsewhere."""
+    return here.channel == PAGE or mode(here.settings, default) == "share"
+
+
+def _goes_on_page(here: Place, default: Comments) -> bool:
+    return here.channel == PAGE or (here.settings.page and _is_shared(here, default))
+
+
 def _share(tx: Tx, comment: Comment, here: Place, default: Comments) -> None:
     """Want a copy in each other channel that shows the report and reads comments."""
-    if here.channel != PAGE and mode(here.settings, default) != "share":
+    if not _is_shared(here, default):
         return
     due = tx.now + (0 if comment.author.name else NAME_WAIT)
     for place in tx.channels.showing(comment.article):

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 _DELETED = "It was deleted before it was sent."
 _HOPELESS = "It was tried again and again without any outcome."
+_OURS = "BotBeat could not write this message; the log says why."
+_HARMFUL = 2  # after so many attempts that broke something of ours, it is set aside
 _STALE = "It was too old to be news by the time it could be sent."
 
 
@@ -88,7 +90,13 @@ class Worker:
         """Try everything that is due now, one delivery a channel; how many were tried."""
         paces = {name: port.pace for name, port in self._ports.items()}
         claimed = await asyncio.to_thread(self._claim, paces)
-        await asyncio.gather(*(self._attempt(delivery) for delivery in claimed))
+        outcomes = await asyncio.gather(
+            *(self._attempt(delivery) for delivery in claimed), return_exceptions=True
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                # What became of it could not be written down; its lease brings it back.
+                log.error("an attempt could not be recorded", exc_info=outcome)
         return len(claimed)
 
     def _claim(self, paces: Mapping[str, float]) -> list[Delivery]:
@@ -127,8 +135,16 @@ class Worker:
 
     async def _post(self, port: ChatPort, delivery: Delivery) -> None:
         message = await asyncio.to_thread(self._compose, delivery)
-        ref = await port.post(delivery.channel, message, _thread(delivery), delivery.key)
-        await asyncio.to_thread(self._receive, delivery, ref)
+        try:
+            ref = await port.post(delivery.channel, message, _thread(delivery), delivery.key)
+            await asyncio.to_thread(self._receive, delivery, ref)
+        except (DeliveryError, TimeoutError):
+            raise
+        except Exception as error:
+            # A bug, or a database that is away: whether it was sent nobody here can say.
+            log.exception("delivery %s failed inside BotBeat", delivery.id)
+            last = delivery.attempts >= _HARMFUL
+            raise DeliveryError(_OURS, permanent=last, unsure=True) from error
 
     async def _bring_up_to_date(self, port: ChatPort, delivery: Delivery) -> None:
         if delivery.gone:
@@ -195,9 +211,11 @@ class Worker:
         unsure = error.unsure and posting
         with self._store.write() as tx:
             wait = error.retry_after or self._back_off(delivery)
-            if error.retry_after:
+            if error.retry_after and error.scope != "message":
                 tx.deliveries.hold_channel(delivery.channel, tx.now + error.retry_after)
-            if unsure:
+            if unsure and error.permanent:
+                tx.deliveries.postpone(delivery, "parked", tx.now, error.reason)
+            elif unsure:
                 wait = max(self._timing.settle, error.retry_after)
                 tx.deliveries.postpone(delivery, "unsure", tx.now + wait, error.reason)
             elif error.permanent and error.scope != "message":
@@ -215,12 +233,12 @@ class Worker:
 
     def _set_aside(self, delivery: Delivery) -> None:
         with self._store.write() as tx:
-            last = delivery.attempts >= 2
+            last = delivery.attempts >= _HARMFUL
             tx.deliveries.postpone(
                 delivery,
                 "refused" if last else delivery.state,
                 tx.now + self._back_off(delivery),
-                "BotBeat could not write this message; the log says why.",
+                _OURS,
             )
 
     def _back_off(self, delivery: Delivery) -> float:

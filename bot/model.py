@@ -175,6 +175,7 @@ class Comment:
 
     `hidden`: shown nowhere yet. An edit came before the comment itself; or the comment came
     before we knew whether its thread's `root` is a report of ours: `article` is 0 till then.
+    `page`: its channel let comments stand on the report's page when this one was written.
     """
 
     id: int
@@ -187,6 +188,7 @@ class Comment:
     deleted: bool = False
     hidden: bool = False
     root: str = ""
+    page: bool = False
     key: str = ""
     revision: int = 1
 

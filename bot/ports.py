@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class DeliveryError(Exception):
     """A platform did not do what we asked: the whole error taxonomy of the outside world.
 
-    `permanent`: asking again cannot help. `retry_after`: not before so many seconds.
+    `permanent`: asking again cannot help. `retry_after`: not before so many seconds; with a
+    wider scope than the message nothing else goes there before that either.
     `unsure`: the platform may have accepted it. `scope` says what is refused: this message,
     everything in this channel, or everything of this installation (a revoked token).
     """
@@ -129,3 +130,4 @@ class Entry:
     found: Found
     fresh: bool
     claims: int = 0
+    tries: int = 0

@@ -77,19 +77,25 @@ class ChannelView:
 
 
 def front(store: Store, query_text: str, page: int, size: int = 20) -> Front:
-    """One page of what matches; without a query the newest first. Pages count from 1."""
+    """One page of what matches: by time, unless words are looked for.
+
+    Pages count from 1; 0 is the page that the text names (`page:3`), or the first.
+    """
     text = query_text.strip()
-    page = min(max(page, 1), _MOST_PAGES)
+    page = 1 if page < 0 else min(page, _MOST_PAGES)
     with store.read() as tx:
         try:
             query = parse(text, tx.now)
         except QueryError as error:
             # In a channel it is good to hear that no subscription changed; here nothing could.
             words = str(error).removesuffix(" Nothing was changed.")
-            return Front((), 0, text, words, page)
-        # The page is chosen by its links here, not by `page:` and `limit:` in the text.
+            return Front((), 0, text, words, page or 1)
+        page = page or min(query.page, _MOST_PAGES)
+        size = query.limit or size
         query = replace(query, page=1, limit=0)
-        if not query.clauses and query.sort == "best":
+        # Where no words are looked for, everything that matches does so equally well.
+        keys = {term.key for clause in query.clauses for term in clause.terms}
+        if query.sort == "best" and not keys & {"", "title"}:
             query = replace(query, sort="new")
         results = tx.articles.search(query, size, (page - 1) * size)
     pages = min(max(-(-results.total // size), 1), _MOST_PAGES)
@@ -120,7 +126,7 @@ def _public(tx: Tx, article: int, default: Comments) -> tuple[Comment, ...]:
     under = tx.comments.under(article)
     channels = {comment.origin.channel for comment in under}
     on_page = {channel for channel in channels if _shows_on_page(tx, channel, default)}
-    return tuple(comment for comment in under if comment.origin.channel in on_page)
+    return tuple(comment for comment in under if comment.page and comment.origin.channel in on_page)
 
 
 def _shows_on_page(tx: Tx, channel: Channel, default: Comments) -> bool:

@@ -119,9 +119,6 @@ class Subscriptions(Protocol):
 
     def matched(self, number: int, article: int) -> None: ...
 
-    def matches_of(self, number: int) -> list[int]:
-        """The articles that a subscription brought."""
-
     def reasons(self, channel: Channel, article: int) -> list[str]:
         """The queries that brought this article to this channel, gone ones included."""
 
@@ -156,8 +153,12 @@ class Deliveries(Protocol):
         *,
         due: float = 0,
         rank: float = 0,
+        again: bool = False,
     ) -> bool:
-        """Want this revision there; `rank` orders a thread. True if it was not wanted before."""
+        """Want this revision there; `rank` orders a thread. True if it was not wanted before.
+
+        With `again`, what has ended there or was removed is wanted anew.
+        """
 
     def raise_wanted(self, kind: Kind, subject: int, revision: int, *, gone: bool = False) -> int:
         """Want a newer revision wherever it is wanted already; the number of channels."""
@@ -203,7 +204,12 @@ class Deliveries(Protocol):
     def give_up_thread(self, channel: Channel, article: int) -> None:
         """The report is not there and will not be: what waits to stand under it has no place."""
 
-    def give_up_unsent(self, channel: Channel, articles: Iterable[int], reason: str) -> int: ...
+    def give_up_unsent(self, subscription: Subscription, reason: str) -> int:
+        """Give up the unsent reports that this subscription brought and no other one wants."""
+
+    def give_up_copies(self, origin: Channel) -> None:
+        """What is written in this channel is shared no more: unsent copies and edits of its
+        comments stay undone; deletions do not."""
 
     def pending(self, platform: str = "") -> int: ...
 

@@ -20,11 +20,13 @@ class Channels:
     def place(self, channel: Channel) -> Place:
         if self._session.writes:
             channel_id(self._session, channel)
-        row = self._run(
-            select(t.channel).where(
-                t.channel.c.platform == channel.platform, t.channel.c.external == channel.id
-            )
-        ).one_or_none()
+        chosen = select(t.channel).where(
+            t.channel.c.platform == channel.platform, t.channel.c.external == channel.id
+        )
+        if self._session.writes:
+            # Who reads it in order to change something is alone with it until the end.
+            chosen = chosen.with_for_update(key_share=True)
+        row = self._run(chosen).one_or_none()
         if row is None:
             return Place(channel, 1, ChannelSettings())
         return Place(channel, row.team_id, settings_of(row))

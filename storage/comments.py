@@ -39,6 +39,7 @@ def comment_of(row: Row[Any]) -> Comment:
         deleted=row.deleted,
         hidden=row.hidden,
         root=row.root,
+        page=row.page,
         key=row.key,
         revision=row.revision,
     )
@@ -61,10 +62,12 @@ class Comments:
 
     def by_origin(self, origin: MessageRef) -> Comment | None:
         row = self._run(
-            _chosen().where(
-                t.channel.c.platform == origin.channel.platform,
-                t.channel.c.external == origin.channel.id,
-                t.comment.c.message == origin.id,
+            self._locked(
+                _chosen().where(
+                    t.channel.c.platform == origin.channel.platform,
+                    t.channel.c.external == origin.channel.id,
+                    t.comment.c.message == origin.id,
+                )
             )
         ).one_or_none()
         return comment_of(row) if row else None
@@ -98,11 +101,18 @@ class Comments:
 
     def _listed(self, *where: Any) -> list[Comment]:
         rows = self._run(
-            _chosen()
-            .where(*where, ~t.comment.c.deleted, ~t.comment.c.hidden)
-            .order_by(t.comment.c.written, t.comment.c.id)
+            self._locked(
+                _chosen()
+                .where(*where, ~t.comment.c.deleted, ~t.comment.c.hidden)
+                .order_by(t.comment.c.written, t.comment.c.id)
+            )
         )
         return [comment_of(row) for row in rows]
+
+    def _locked(self, chosen: Select[Any]) -> Select[Any]:
+        """What is read in order to be changed: an edit and a deletion at once must not undo
+        each other."""
+        return chosen.with_for_update(of=t.comment) if self._session.writes else chosen
 
     def _columns(self, comment: Comment) -> dict[str, object]:
         return {
@@ -114,5 +124,6 @@ class Comments:
             "deleted": comment.deleted,
             "hidden": comment.hidden,
             "root": comment.root,
+            "page": comment.page,
             "revision": comment.revision,
         }

@@ -6,17 +6,18 @@ written only under the claim it belongs to, except a receipt of success, which i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select, update
 
-from bot.model import Channel, Delivery, Kind, MessageRef, State
+from bot.model import Channel, Delivery, Kind, MessageRef, State, Subscription
 from storage import schema as t
 from storage.claims import claim
 from storage.outbox_rows import OPEN, chosen, delivery_of
 from storage.rows import Session, channel_id, new_key
 
+_ARRIVING = 600.0  # seconds within which people may answer to a post that we are not sure of
 _ENDED = ("refused", "given up", "expired")
 _d = t.delivery.c
 
@@ -36,6 +37,7 @@ class Deliveries:
         *,
         due: float = 0,
         rank: float = 0,
+        again: bool = False,
     ) -> bool:
         number, now = channel_id(self._session, channel), self._session.now
         made = self._session.insert(t.delivery).values(
@@ -51,17 +53,38 @@ class Deliveries:
         )
         if self._run(made.on_conflict_do_nothing().returning(_d.id)).scalar() is not None:
             return True
+        if not again:
+            return False
+        removed = and_(_d.gone, _d.state == "given up")
         revived = self._run(
             update(t.delivery)
             .where(_d.channel_id == number, _d.kind == kind, _d.subject == subject)
-            .where(_d.state.in_(_ENDED), _d.message.is_(None))
-            .values(state="pending", gone=False, wanted=revision, shown=0, due=now, reason="")
+            .where(or_(and_(_d.state.in_(_ENDED), _d.message.is_(None)), removed))
+            .values(
+                # A new message gets a new key: the old one's may still be seen somewhere.
+                key=new_key(),
+                message=None,
+                state="pending",
+                gone=False,
+                wanted=revision,
+                shown=0,
+                sent=0,
+                sent_at=0.0,
+                attempts=0,
+                created=now,
+                due=now,
+                reason="",
+            )
             .returning(_d.id)
         )
         return revived.scalar() is not None
 
     def raise_wanted(self, kind: Kind, subject: int, revision: int, *, gone: bool = False) -> int:
-        shown = _d.state == "shown"
+        # A refused edit must not forbid a later one, or a deletion.
+        shown = or_(
+            _d.state == "shown",
+            and_(_d.message.is_not(None), _d.state.in_(["refused", "parked"])),
+        )
         # What waited for its author's name, and was never tried, need not wait any longer.
         at_once = or_(shown, and_(_d.state == "pending", _d.attempts == 0))
         raised = self._run(
@@ -72,6 +95,7 @@ class Deliveries:
                 gone=gone,
                 state=case((shown, "pending"), else_=_d.state),
                 due=case((at_once, self._session.now), else_=_d.due),
+                attempts=case((shown, 0), else_=_d.attempts),
             )
             .returning(_d.id)
         )
@@ -153,7 +177,8 @@ class Deliveries:
             .join(t.channel, t.channel.c.id == _d.channel_id)
             .where(t.channel.c.platform == channel.platform, t.channel.c.external == channel.id)
             .where(_d.kind == "report", _d.message.is_(None))
-            .where(_d.state.in_(["sending", "unsure", "parked"]))
+            .where(_d.state.in_(["sending", "unsure"]))
+            .where(_d.sent_at > self._session.now - _ARRIVING)
             .limit(1)
         )
         return self._run(some).scalar() is not None
@@ -199,16 +224,38 @@ class Deliveries:
             .values(state="given up", reason="The report does not stand in this channel.")
         )
 
-    def give_up_unsent(self, channel: Channel, articles: Iterable[int], reason: str) -> int:
+    def give_up_unsent(self, subscription: Subscription, reason: str) -> int:
+        match, other = t.subscription_match, t.subscription
+        brought = select(match.c.article_id).where(match.c.subscription_id == subscription.id)
+        here = channel_id(self._session, subscription.channel)
+        wanted = (
+            select(match.c.article_id)
+            .join(other, other.c.id == match.c.subscription_id)
+            .where(other.c.channel_id == here, other.c.removed == 0)
+            .where(other.c.id != subscription.id)
+        )
         ended = self._run(
             update(t.delivery)
-            .where(_d.channel_id == channel_id(self._session, channel))
-            .where(_d.article_id.in_(list(articles)), _d.kind == "report")
+            .where(_d.channel_id == here, _d.kind == "report")
+            .where(_d.article_id.in_(brought), _d.article_id.not_in(wanted))
             .where(_d.message.is_(None), _d.state.in_(["pending", "held"]))
             .values(state="given up", reason=reason)
             .returning(_d.id)
         )
         return len(ended.all())
+
+    def give_up_copies(self, origin: Channel) -> None:
+        written = select(t.comment.c.id).where(
+            t.comment.c.channel_id == channel_id(self._session, origin)
+        )
+        copies = (
+            update(t.delivery)
+            .where(_d.kind == "comment", _d.subject.in_(written), ~_d.gone)
+            .where(_d.state == "pending")
+        )
+        reason = "Comments of its channel are shared no more."
+        self._run(copies.where(_d.message.is_(None)).values(state="given up", reason=reason))
+        self._run(copies.where(_d.message.is_not(None)).values(state="shown", shown=_d.wanted))
 
     def pending(self, platform: str = "") -> int:
         counted = (

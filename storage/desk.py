@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, case, or_, select
+from sqlalchemy import and_, case, exists, or_, select
 
 from bot.model import Channel, Person
 from storage import schema as t
 from storage.channels import person_id
+from storage.outbox_rows import OPEN
 from storage.rows import Session, channel_id, new_key
 
 
@@ -38,12 +39,19 @@ class Desk:
     def forget(self, waiting: float, deleted: float, old: float) -> int:
         comment, delivery = t.comment.c, t.delivery.c
         touched = case((comment.edited > comment.written, comment.edited), else_=comment.written)
+        # A copy that is still to be deleted somewhere needs its row until then.
+        undone = exists().where(
+            delivery.kind == "comment",
+            delivery.subject == comment.id,
+            delivery.state.in_(OPEN),
+        )
         gone = select(comment.id).where(
+            ~undone,
             or_(
                 and_(comment.article_id == 0, comment.root != "", touched < waiting),
                 and_(comment.deleted, touched < deleted),
                 touched < old,
-            )
+            ),
         )
         copies = self._run(
             t.delivery.delete().where(delivery.kind == "comment", delivery.subject.in_(gone))

@@ -143,7 +143,7 @@ class Sources:
                 self._run(
                     update(t.entry)
                     .where(_e.id == known[key].id)
-                    .values(state="found", due=0.0, **values)
+                    .values(state="found", due=0.0, tries=0, claims=_e.claims + 1, **values)
                 )
         return new
 
@@ -156,6 +156,7 @@ class Sources:
                 _e.found,
                 _e.fresh,
                 _e.claims.label("entry_claims"),
+                _e.tries,
             )
             .join(t.entry, _e.source_id == _s.id)
             .where(_e.state == "found", _e.due <= now)
@@ -166,10 +167,17 @@ class Sources:
         self._run(
             update(t.entry)
             .where(_e.id.in_([row.entry_id for row in rows]))
-            .values(due=now + lease, claims=_e.claims + 1)
+            .values(due=now + lease, claims=_e.claims + 1, tries=_e.tries + 1)
         )
         return [
-            Entry(row.entry_id, source_of(row), Found(**row.found), row.fresh, row.entry_claims + 1)
+            Entry(
+                row.entry_id,
+                source_of(row),
+                Found(**row.found),
+                row.fresh,
+                row.entry_claims + 1,
+                row.tries + 1,
+            )
             for row in rows
         ]
 

@@ -139,12 +139,3 @@ class Subscriptions:
             .order_by(t.subscription.c.id)
         )
         return [row.query for row in rows]
-
-    def matches_of(self, number: int) -> list[int]:
-        return list(
-            self._run(
-                select(t.subscription_match.c.article_id).where(
-                    t.subscription_match.c.subscription_id == number
-                )
-            ).scalars()
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 from dataclasses import dataclass, field
 
 from bot.bot import Bot
@@ -32,6 +33,7 @@ class FakeChat:
     faults: list[tuple[DeliveryError, bool]] = field(default_factory=list)
     blind: str = ""
     breaks_on: str = ""
+    forgets_next: bool = False
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     async def run(self, bot: Bot) -> None:
@@ -52,6 +54,9 @@ class FakeChat:
             self.posts[number] = Post(channel, message, thread.id if thread else "", key)
         if fault:
             raise fault[0]
+        if self.forgets_next:
+            self.forgets_next = False
+            raise sqlite3.OperationalError("database is locked")
         return MessageRef(channel, number)
 
     async def edit(self, ref: MessageRef, message: Message, key: str) -> None:

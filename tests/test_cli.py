@@ -20,6 +20,9 @@ from sqlalchemy.exc import DatabaseError
 
 from adapters.terminal import cli
 from adapters.terminal.settings import EXAMPLES
+from bot import catalogue
+from bot.ports import Source
+from storage.store import open_store
 from tests.terminal import Terminal
 
 ROOT = Path(__file__).parent.parent
@@ -53,6 +56,7 @@ def program(*words: str, stdin: int | IO[bytes]) -> Iterator[subprocess.Popen[by
         ("sources", "remove"),
         ("connect", "teams"),
         ("demo", "eighty"),
+        ("demo", "65536"),
         ("fetch",),
     ],
 )
@@ -87,7 +91,6 @@ def test_help_names_every_command(terminal: Terminal) -> None:
     [
         ("run",),
         ("demo",),
-        ("doctor",),
         ("search", "qwen"),
         ("import", "articles.jsonl"),
         ("sources", "list"),
@@ -110,7 +113,7 @@ def test_a_wrong_setting_is_refused_by_name_with_an_example(
 
 def test_a_settings_file_that_is_no_text_is_refused(terminal: Terminal) -> None:
     terminal.has(".env", b"PORT=8080\n\xff\xfe\x00")
-    said = terminal.types("doctor")
+    said = terminal.types("search", "qwen")
     assert (said.code, len(said.complaints)) == (2, 1)
     assert ".env is not UTF-8" in said.err
 
@@ -148,6 +151,38 @@ def test_a_database_of_a_newer_version_is_left_as_it_is(
         "The database was made by a newer version of BotBeat. Nothing was changed. "
         "Update BotBeat, or give another DATABASE_URL."
     ]
+
+
+@pytest.mark.parametrize("words", [("search", "qwen"), ("sources", "list"), ("doctor",)])
+def test_who_only_reads_does_not_wait_for_who_writes(
+    terminal: Terminal, words: tuple[str, ...], sqlite_url: str
+) -> None:
+    terminal.sets(DATABASE_URL=sqlite_url)
+    file = sqlite_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        said = terminal.types(*words)
+    assert (said.code, said.err) == (0, "")
+
+
+def test_collecting_once_fails_if_every_source_did_and_says_each_once(
+    terminal: Terminal, sqlite_url: str
+) -> None:
+    terminal.sets(DATABASE_URL=sqlite_url)
+    store = open_store(sqlite_url)
+    with store.write() as tx:
+        # What was removed by hand stays so: only the one inside our network is visited.
+        for one in catalogue.sources():
+            tx.sources.remove(tx.sources.add(Source(0, one.url, one.name), listed=True))
+        tx.sources.add(Source(0, "http://127.0.0.1:1/feed", "Inside"))
+    store.close()
+    said = terminal.types("run", "feeds", "--once")
+    assert (said.code, said.out.count("Inside: 127.0.0.1 is not on")) == (1, 1)
+    assert said.complaints == [
+        "Every source that was visited failed. `botbeat sources list` says why."
+    ]
+    none_due = terminal.types("run", "feeds", "--once")
+    assert (none_due.code, none_due.err) == (0, "")
 
 
 def newer(template: Path, folder: Path) -> Path:

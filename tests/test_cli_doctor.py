@@ -68,6 +68,37 @@ async def test_with_nothing_configured_it_says_what_there_could_be(terminal: Ter
     assert not list(terminal.folder.rglob("*.db"))
 
 
+async def test_wrong_values_are_named_and_the_rest_is_checked(
+    terminal: Terminal, discord: DiscordServer, sqlite_url: str
+) -> None:
+    terminal.sets(
+        PORT="eighty", BOTBEAT_COMMENTS="loud", SLACK_API_URL="s3cret", DATABASE_URL=sqlite_url
+    )
+    terminal.sets(
+        SLACK_BOT_TOKEN="xoxb-1", DISCORD_API_URL=discord.url, DISCORD_TOKEN=discord.token
+    )
+    said = await terminal.types_beside("doctor")
+    assert said.code == 1
+    assert [line.partition(" has")[0] for line in said.out.splitlines()[:3]] == [
+        f"FIX  configuration: {name}" for name in ("PORT", "BOTBEAT_COMMENTS", "SLACK_API_URL")
+    ]
+    assert "has a value that cannot be used. Example: 8080" in said.out
+    assert "every value can be used" not in said.out
+    assert "OK   database: it answers" in said.out
+    assert "OK   discord: the token is that of BotBeat" in said.out
+    # Its token is for another server than the default one.
+    assert "slack:" not in said.out
+
+
+async def test_an_address_of_no_database_is_said_among_the_rest(terminal: Terminal) -> None:
+    terminal.sets(DATABASE_URL="mysql://me:s3cret@db/botbeat")
+    (line,) = await findings(terminal, "database")
+    assert line.startswith("FIX DATABASE_URL has a value that cannot be used. Example: postgresql")
+    terminal.has(".env", b"PORT=\xff")
+    (line,) = await findings(terminal, "configuration")
+    assert line.startswith("FIX .env is not UTF-8 text")
+
+
 async def test_a_database_is_current_old_newer_or_not_there(
     terminal: Terminal, sqlite_template: Path, sqlite_url: str
 ) -> None:

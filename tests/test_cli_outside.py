@@ -80,6 +80,33 @@ def test_what_is_no_feed_is_named_with_its_reason_and_the_others_go_on(terminal:
     ]
 
 
+def test_a_feed_without_entries_is_named_and_a_failure_only_if_damaged(terminal: Terminal) -> None:
+    empty = terminal.has("e.xml", "<rss version='2.0'><channel><title>E</title></channel></rss>")
+    said = terminal.types("fetch", str(empty), "--json")
+    assert (said.code, said.out) == (0, "")
+    assert said.complaints == [f"{empty}: it is a feed without entries"]
+    torn = terminal.has("torn.xml", "<rss><channel><item><title>x")
+    said = terminal.types("fetch", str(torn), "--json")
+    assert (said.code, said.out) == (1, "")
+    (line,) = said.complaints
+    assert line.startswith(f"{torn}: no entries could be read: the feed is not well-formed")
+
+
+@pytest.mark.parametrize(
+    "body", ['{"html": "<p>Tern 2</p>"}', "[1]", RSS, "%PDF-1.7 \x00 obj", "Dear reader", ""]
+)
+def test_a_file_that_is_no_page_is_named(terminal: Terminal, body: str) -> None:
+    file = terminal.has("page", body)
+    said = terminal.types("extract", str(file))
+    assert (said.code, said.out) == (1, "")
+    assert said.complaints == [f"{file}: it is no web page (HTML)"]
+
+
+def test_a_page_in_sixteen_bits_is_a_page(terminal: Terminal) -> None:
+    said = terminal.types("extract", str(terminal.has("p.html", PAGE.encode("utf-16"))), "--json")
+    assert (said.code, said.rows[0]["title"]) == (0, "Tern 2 is out")
+
+
 def test_a_packed_file_is_unpacked_and_a_bomb_is_not(terminal: Terminal) -> None:
     good = terminal.has("good.xml.gz", gzip.compress(RSS.encode()))
     bomb = terminal.has("bomb.xml.gz", gzip.compress(b"<rss>" + b" " * (64 << 20)))

@@ -148,7 +148,9 @@ async def test_a_headline_rewritten_from_scratch_is_still_the_same_report(
 
 
 async def test_a_busy_platform_is_obeyed(subscribed: World) -> None:
-    subscribed.slack.chat.fails_next(DeliveryError("too many requests", retry_after=30))
+    subscribed.slack.chat.fails_next(
+        DeliveryError("too many requests", retry_after=30, scope="channel")
+    )
     await subscribed.news("Qwen 4 model released", settle=False)
     await subscribed.news("Llama 5 model released", settle=False)
     await subscribed.worker.deliver_due()
@@ -220,7 +222,7 @@ async def test_what_cannot_be_written_is_set_aside_and_the_others_go_on(
     await subscribed.news(HEADLINES[1], settle=False)
     await subscribed.settle()
     assert subscribed.slack.reports() == [HEADLINES[1]]
-    assert _why(subscribed, HEADLINES[0]).startswith("refused: BotBeat could not")
+    assert _why(subscribed, HEADLINES[0]).startswith("parked: BotBeat could not")
 
 
 async def test_old_news_is_worse_than_none(subscribed: World) -> None:
@@ -246,7 +248,7 @@ async def test_one_channel_gets_one_message_at_a_time(subscribed: World) -> None
 async def test_a_stuck_channel_does_not_hold_up_the_others(world: World) -> None:
     await world.slack.types("subscribe")
     await world.discord.types("subscribe")
-    world.slack.chat.fails_next(DeliveryError("busy", retry_after=3600))
+    world.slack.chat.fails_next(DeliveryError("busy", retry_after=3600, scope="channel"))
     await world.news("Qwen 4 model released", settle=False)
     await world.worker.deliver_due()
     await world.worker.deliver_due()

@@ -20,14 +20,14 @@ from tests.servers.slack import SlackServer
 ROOT = Path(__file__).parent.parent
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 @asynccontextmanager
-async def _running(folder: Path, *words: str, **variables: str) -> AsyncIterator[
+async def running(folder: Path, *words: str, **variables: str) -> AsyncIterator[
     asyncio.subprocess.Process
 ]:  # fmt: skip
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
@@ -49,14 +49,14 @@ async def _running(folder: Path, *words: str, **variables: str) -> AsyncIterator
 async def test_everything_in_one_process_connects_answers_and_ends_in_order(
     tmp_path: Path, database: str
 ) -> None:
-    port = _free_port()
+    port = free_port()
     async with SlackServer() as slack:
         discord = DiscordServer()
         await discord.start()
         ada = slack.adds_user("Ada")
         lab = slack.adds_channel("lab", members=[ada])
         try:
-            async with _running(
+            async with running(
                 tmp_path,
                 "run", "slack", "discord", "web",
                 DATABASE_URL=database,
@@ -89,11 +89,11 @@ async def test_everything_in_one_process_connects_answers_and_ends_in_order(
 
 
 async def test_slack_can_come_in_by_http_beside_the_pages(tmp_path: Path, sqlite_url: str) -> None:
-    port = _free_port()
+    port = free_port()
     async with SlackServer() as slack:
         ada = slack.adds_user("Ada")
         lab = slack.adds_channel("lab", members=[ada])
-        async with _running(
+        async with running(
             tmp_path,
             "run", "slack", "web",
             DATABASE_URL=sqlite_url,
@@ -114,7 +114,7 @@ async def test_slack_can_come_in_by_http_beside_the_pages(tmp_path: Path, sqlite
 
 
 async def test_a_part_that_is_not_configured_is_named_with_what_it_needs(tmp_path: Path) -> None:
-    async with _running(tmp_path, "run", "slack") as process:
+    async with running(tmp_path, "run", "slack") as process:
         _, err = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 2
     assert b"SLACK_BOT_TOKEN" in err
@@ -122,7 +122,7 @@ async def test_a_part_that_is_not_configured_is_named_with_what_it_needs(tmp_pat
 
 
 async def test_a_wrong_value_is_refused_with_its_name_and_an_example(tmp_path: Path) -> None:
-    async with _running(tmp_path, "run", BOTBEAT_COMMENTS="loud", PORT="many") as process:
+    async with running(tmp_path, "run", BOTBEAT_COMMENTS="loud", PORT="many") as process:
         _, err = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 2
     assert b"PORT has a value that cannot be used. Example: 8080" in err
@@ -135,7 +135,7 @@ async def test_the_demo_takes_the_next_port_and_shows_reports(tmp_path: Path) ->
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        async with _running(tmp_path, "demo", str(port)) as process:
+        async with running(tmp_path, "demo", str(port)) as process:
             assert process.stdout is not None
             lines = []
             async with asyncio.timeout(90):

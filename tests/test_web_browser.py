@@ -250,6 +250,53 @@ async def test_on_a_phone_nothing_overflows_and_everything_can_be_tapped(
         assert seen.faults == []
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "highest", "prompt"),
+    [(390, 844, 130, 300), (1024, 768, 90, 320), (1440, 900, 90, 380)],
+)
+async def test_long_news_of_the_reading_leaves_room_for_the_rest(
+    browser: Browser, house: Installation, width: int, height: int, highest: int, prompt: int
+) -> None:
+    async with window(browser, house, width, height) as seen:
+        await seen.opens(house.address + "/")
+        # The worker's own line is one of many lengths; the longest decides.
+        await seen.page.evaluate(
+            """() => { const line = document.createElement("span"); line.className = "progress";
+                line.textContent = "A very long headline of some report ".repeat(9);
+                document.getElementById("status").prepend(line); }"""
+        )
+        header, search = seen.page.locator("header.site"), seen.page.locator(".prompt")
+        assert await header.evaluate("one => one.offsetHeight") <= highest
+        assert await search.evaluate("one => one.offsetWidth") >= prompt
+        assert await seen.page.evaluate("document.documentElement.scrollWidth") <= width
+        brand = await seen.page.locator(".brand").bounding_box()
+        button = await seen.page.locator("#worker button").bounding_box()
+        assert brand
+        assert button
+        assert abs(brand["y"] + brand["height"] / 2 - button["y"] - button["height"] / 2) < 8
+
+
+async def test_a_long_answer_leaves_most_of_the_channel_in_sight(
+    browser: Browser, house: Installation
+) -> None:
+    for at in range(12):
+        house.news(f"Qwen number {at} released")
+    async with window(browser, house, 390, 844) as seen:
+        await seen.opens(house.address + "/")
+        box = seen.page.locator("#command-ai-news [name=text]")
+        answers = seen.page.locator("#answers-ai-news")
+        for asked in ("/botbeat help", "/botbeat qwen"):
+            await box.fill(asked)
+            await box.press("Enter")
+            await expect(answers).to_contain_text(asked.removeprefix("/botbeat "))
+        await expect(answers.locator(".answer")).to_have_count(1)
+        share = "one => one.offsetHeight / one.closest('.pane').offsetHeight"
+        assert await answers.evaluate(share) <= 0.46
+        scroll = answers.locator(".answers-scroll")
+        assert await scroll.evaluate("one => one.scrollHeight > one.clientHeight")
+        await expect(answers.get_by_role("button", name="Dismiss")).to_be_in_viewport()
+
+
 async def test_who_wants_no_motion_sees_none(browser: Browser, house: Installation) -> None:
     context = await browser.new_context(reduced_motion="reduce")
     page = await context.new_page()

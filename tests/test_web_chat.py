@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters import web
 from bot.model import Channel, Message, MessageRef
 from tests.pages import Installation, Page, Reader, installation
 
@@ -141,20 +142,53 @@ async def test_an_answer_is_for_the_asker_alone(house: Installation, you: Reader
     assert "Only you can see this" not in cleared.html
 
 
-async def test_paging_replaces_the_answer_and_a_new_question_does_not(
-    house: Installation, you: Reader
-) -> None:
+async def test_only_the_newest_answer_is_shown(house: Installation, you: Reader) -> None:
     for number in range(12):
         house.news(f"Qwen number {number} released")
     page = await types(you, "/botbeat qwen")
     assert page.html.count('<div class="answer"') == 1
-    shown = next(form.fields["answer"] for form in page.forms() if "answer" in form.fields)
-    page = await you.sends(
-        page, "/chat/ai-news/command", press="page:2 qwen", answer=shown, text=""
-    )
+    page = await you.sends(page, "/chat/ai-news/command", press="page:2 qwen", text="")
     assert page.html.count('<div class="answer"') == 1
     page = await types(you, "/botbeat list")
-    assert page.html.count('<div class="answer"') == 2
+    assert page.html.count('<div class="answer"') == 1
+    assert "<code>list</code>" in page.html
+    assert "page:2 qwen</code>" not in page.html
+
+
+async def test_a_command_in_a_hurry_is_answered_in_its_pane(sqlite_url: str) -> None:
+    limits = web.Limits(writes=2, writes_a_second=0.01)
+    async with (
+        installation(sqlite_url, demo=True, limits=limits) as house,
+        Reader(house.address) as you,
+    ):
+        for _ in range(3):
+            page = await types(you, "/botbeat subscribe")
+        assert page.status == 200
+        assert "Please wait 1" in page.html
+        assert "Nothing was changed." in page.html
+        assert "<code>/botbeat subscribe</code>" in page.html
+        form = page.form("/chat/ai-news/command")
+        script = {"Origin": house.address, "Sec-Fetch-Mode": "cors"}
+        address = house.address + form.action
+        async with you.session.post(address, data=form.fields, headers=script) as answer:
+            assert answer.status == 429
+            assert "data-problem" in await answer.text()
+        pressed = await you.sends(page, "/demo/worker", run="stop")
+        assert pressed.status == 429
+        assert house.switch.running
+
+
+@pytest.mark.parametrize("text", ["", "w" * 4001], ids=["empty", "long"])
+async def test_a_reply_that_cannot_be_posted_is_refused_in_plain_words(
+    house: Installation, you: Reader, text: str
+) -> None:
+    number = await house.open_report()
+    page = await you.opens("/")
+    refused = await you.sends(page, f"/chat/ai-news/reports/{number}/comments", text=text)
+    assert refused.status == 422
+    assert "<h1>That cannot be posted.</h1>" in refused.html
+    assert "nothing was stored" in refused.html
+    assert house.comments(number) == []
 
 
 @pytest.mark.parametrize("typed", ["hello there", "", "/weather", "/botbeatqwen"])

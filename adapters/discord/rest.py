@@ -32,7 +32,8 @@ _answers: ContextVar[list[int]] = ContextVar("_answers")
 
 CHANNEL: dict[str, Any] = {"permanent": True, "scope": "channel"}
 MESSAGE: dict[str, Any] = {"permanent": True}
-MINUTE, HOUR = {"retry_after": 60}, {"retry_after": 3600}
+MINUTE: dict[str, Any] = {"retry_after": 60, "scope": "channel"}
+HOUR: dict[str, Any] = {"retry_after": 3600}
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
 MEANINGS: dict[int, tuple[str, dict[str, Any]]] = {
     10003: ("This Discord channel no longer exists.", CHANNEL),
@@ -118,7 +119,8 @@ async def delivering(needs: Sequence[str] = (), *, thread: bool = False) -> Asyn
         raise DeliveryError(TOKEN_REFUSED, permanent=True, scope="install") from None
     except discord.RateLimited as error:
         reason = "Discord asks us to wait."
-        raise DeliveryError(reason, retry_after=error.retry_after, unsure=_open()) from None
+        wait = error.retry_after
+        raise DeliveryError(reason, retry_after=wait, unsure=_open(), scope="channel") from None
     except discord.HTTPException as error:
         raise _meaning(error, needs, thread) from None
     except (OSError, aiohttp.ClientError) as error:

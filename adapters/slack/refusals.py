@@ -107,7 +107,8 @@ def _of_answer(answer: AsyncSlackResponse, reading: bool) -> DeliveryError:
     name = str(data.get("error") or "")
     if answer.status_code == 429 or name in _PATIENCE:
         wait = _seconds(answer)
-        return DeliveryError("Slack asked BotBeat to slow down", retry_after=wait)
+        reason = "Slack asked BotBeat to slow down"
+        return DeliveryError(reason, retry_after=wait, scope="channel")
     if not name or name in _MAYBE or answer.status_code >= 500:
         return _silent(reading)
     return _named(name, reading)
@@ -115,7 +116,7 @@ def _of_answer(answer: AsyncSlackResponse, reading: bool) -> DeliveryError:
 
 def _named(name: str, reading: bool) -> DeliveryError:
     if name in _LATER:
-        return DeliveryError(_LATER[name], retry_after=HOURS)
+        return DeliveryError(_LATER[name], retry_after=HOURS, scope="channel")
     if name in _INSTALL and not (reading and name == "missing_scope"):
         return DeliveryError(_INSTALL[name], permanent=True, scope="install")
     if name in _MESSAGE:

@@ -48,12 +48,9 @@ def unsubscribe(ask: Ask) -> Message:
 
 def _remove(ask: Ask, subscription: Subscription) -> None:
     """End a subscription, and give up what is unsent and matched by nothing else here."""
-    brought = set(ask.tx.subscriptions.matches_of(subscription.id))
     ask.tx.subscriptions.remove(subscription.id)
-    for other in ask.tx.subscriptions.of(ask.channel):
-        brought -= set(ask.tx.subscriptions.matches_of(other.id))
     ask.tx.deliveries.give_up_unsent(
-        ask.channel, brought, f"Subscription {subscription.id} was removed before it was sent."
+        subscription, f"Subscription {subscription.id} was removed before it was sent."
     )
     ask.tx.desk.note(ask.channel, ask.person, f"unsubscribe {subscription.id}")
 
@@ -207,6 +204,8 @@ def apply(ask: Ask, switches: Mapping[str, str]) -> None:
         everyone = switches["managers"] == "everyone"
         settings = replace(settings, managers="everyone" if everyone else "admins")
     ask.tx.channels.choose(ask.channel, settings)
+    if comments.mode(settings, ask.default) != "share":
+        ask.tx.deliveries.give_up_copies(ask.channel)
     ask.tx.desk.note(
         ask.channel, ask.person, " ".join(f"{name}:{value}" for name, value in switches.items())
     )

@@ -40,7 +40,9 @@ def share(ask: Ask) -> Message:
     """Post a report here for everybody, unless it is here already."""
     ask.must_manage()
     article = ask.article()
-    if ask.tx.deliveries.want(ask.channel, "report", article.id, article.id, article.revision):
+    if ask.tx.deliveries.want(
+        ask.channel, "report", article.id, article.id, article.revision, again=True
+    ):
         ask.tx.desk.note(ask.channel, ask.person, f"share {article.id}")
         return Message(text=f"On its way: {wording.escape(article.title)}")
     return Message(

@@ -146,6 +146,7 @@ def upgrade() -> None:
         sa.Column("deleted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("root", sa.Text(), server_default="", nullable=False),
+        sa.Column("page", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_comment_channel_id")),
@@ -275,6 +276,7 @@ def upgrade() -> None:
         sa.Column("offered", sa.Float(precision=53), server_default="0", nullable=False),
         sa.Column("due", sa.Float(precision=53), server_default="0", nullable=False),
         sa.Column("claims", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("article_id", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(

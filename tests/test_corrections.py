@@ -1,0 +1,86 @@
+"""Reports that change after they were posted, and reports that come back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.model import Found, MessageRef, Page, Written
+from bot.ports import DeliveryError, Source
+from tests.world import World
+
+QWEN = "Alibaba releases the Qwen 4 AI model"
+
+
+async def test_the_ninth_correction_arrives_like_the_first(world: World) -> None:
+    await world.slack.types("subscribe")
+    for number in range(9):
+        await world.news(f"{QWEN}, version {number}", key="q")
+    assert world.slack.reports() == [f"{QWEN}, version 8"]
+
+
+async def test_a_correction_that_comes_while_the_article_is_read_is_not_lost(
+    world: World,
+) -> None:
+    number = await world.bot.add_source(Source(0, "https://q.example/feed", "Qwen blog"))
+    with world.store.read() as tx:
+        source = next(one for one in tx.sources.all() if one.id == number)
+    source = replace(source, baseline=True)
+    found = Found("q", "https://q.example/1", QWEN, world.clock.now - 60, "An AI model.")
+    await world.bot.offered(source, [found])
+    (entry,) = await world.bot.open_entries(10)
+    await world.bot.offered(source, [replace(found, title=f"{QWEN} today")])
+    judgement = await world.bot.judged(entry, Page(found.url))
+    assert judgement
+    await world.bot.published(entry, judgement, Written(QWEN, (), "An AI model."), ("q",))
+    (again,) = await world.bot.open_entries(10)
+    assert again.found.title == f"{QWEN} today"
+
+
+async def test_a_typo_mended_weeks_later_is_no_news(world: World) -> None:
+    await world.news(QWEN, key="q")
+    world.clock.now += 20 * 86400
+    await world.slack.types("subscribe")
+    await world.news(f"{QWEN} today", key="q", ago=20 * 86400 + 60)
+    assert world.slack.reports() == []
+
+
+async def test_an_expired_report_can_be_shared_by_hand(world: World) -> None:
+    await world.slack.types("subscribe")
+    await world.news(QWEN, settle=False)
+    world.clock.now += 25 * 3600
+    await world.settle()
+    assert world.slack.reports() == []
+    await world.slack.types(f"share {world.number(QWEN)}")
+    assert world.slack.reports() == [QWEN]
+
+
+async def test_a_removed_report_comes_back_only_if_somebody_shares_it(world: World) -> None:
+    await world.slack.types("subscribe")
+    await world.news(QWEN, key="q")
+    card = world.slack.card_of(QWEN)
+    world.slack.chat.posts[card.id].deleted = True
+    await world.bot.comment_deleted(MessageRef(world.slack.channel, card.id))
+    await world.news(f"{QWEN} today", key="q")
+    assert world.slack.reports() == []
+    await world.slack.types(f"share {world.number(f'{QWEN} today')}")
+    assert world.slack.reports() == [f"{QWEN} today"]
+
+
+async def test_one_message_that_must_wait_does_not_hold_up_its_channel(world: World) -> None:
+    await world.slack.types("subscribe")
+    await world.news(QWEN, key="q")
+    world.slack.chat.fails_next(DeliveryError("old messages change slowly", retry_after=3600))
+    await world.news(f"{QWEN} today", key="q", settle=False)
+    await world.worker.deliver_due()
+    await world.news("OpenAI raises five billion dollars for data centers", settle=False)
+    await world.settle(30)
+    assert len(world.slack.reports()) == 2
+
+
+async def test_a_post_that_could_not_be_written_down_is_not_sent_twice(world: World) -> None:
+    await world.slack.types("subscribe")
+    await world.news(QWEN, settle=False)
+    world.slack.chat.forgets_next = True
+    await world.settle()
+    assert world.slack.reports() == [QWEN]
+    assert len(world.slack.chat.posts) == 1

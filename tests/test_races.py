@@ -1,0 +1,109 @@
+"""Two transactions at once: neither undoes what the other did."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot import comments
+from bot.model import Channel, ChannelSettings, Comment, MessageRef, Person
+from bot.store import Tx
+from tests.world import World
+
+QWEN = "Alibaba releases the Qwen 4 AI model"
+
+
+def at_once(world: World, first: Callable[[Tx, Callable[[], None]], None],
+            second: Callable[[Tx], None]) -> None:  # fmt: skip
+    """Run `first` up to where it calls its second argument, then `second` beside it."""
+    reached, go_on = threading.Event(), threading.Event()
+
+    def pause() -> None:
+        reached.set()
+        go_on.wait(10)
+
+    def begin() -> None:
+        with world.store.write() as tx:
+            first(tx, pause)
+
+    def follow() -> None:
+        with world.store.write() as tx:
+            second(tx)
+
+    one, two = threading.Thread(target=begin), threading.Thread(target=follow)
+    one.start()
+    assert reached.wait(10)
+    two.start()
+    # The second one ends now, or waits for the first: both are right.
+    two.join(0.3)
+    go_on.set()
+    one.join(20)
+    two.join(20)
+
+
+async def _shared(world: World) -> None:
+    for side in (world.slack, world.discord):
+        await side.types("subscribe comments:share page:on")
+
+
+async def test_an_edit_beside_a_deletion_does_not_bring_the_comment_back(world: World) -> None:
+    await _shared(world)
+    await world.news(QWEN)
+    said = await world.slack.says("Hello", under=QWEN)
+
+    def edit(tx: Tx, pause: Callable[[], None]) -> None:
+        known = tx.comments.by_origin(said)
+        assert known
+        pause()
+        comments.edited(tx, said, "Edited", world.clock.now + 1, None, "read")
+
+    at_once(world, edit, lambda tx: comments.deleted(tx, said, None))
+    await world.settle()
+    assert world.web.comments(QWEN) == []
+    assert world.discord.thread(QWEN) == []
+
+
+async def test_a_new_name_of_a_channel_does_not_undo_what_its_people_chose(world: World) -> None:
+    channel = Channel("slack", "C1")
+    await world.slack.types("settings comments:share")
+
+    def rename(tx: Tx, pause: Callable[[], None]) -> None:
+        settings = tx.channels.place(channel).settings
+        pause()
+        tx.channels.choose(channel, replace(settings, name="#general"))
+
+    def choose(tx: Tx) -> None:
+        settings = tx.channels.place(channel).settings
+        tx.channels.choose(channel, replace(settings, comments="off"))
+
+    at_once(world, rename, choose)
+    with world.store.read() as tx:
+        assert tx.channels.place(channel).settings == ChannelSettings("#general", comments="off")
+
+
+async def test_a_comment_beside_its_reports_receipt_is_not_lost(world: World) -> None:
+    await _shared(world)
+    await world.news(QWEN, settle=False)
+    with world.store.write() as tx:
+        claimed = tx.deliveries.claim({"slack": 0.0}, 90, 10)
+    root = MessageRef(world.slack.channel, "root")
+
+    def comment(tx: Tx, pause: Callable[[], None]) -> None:
+        tx.channels.place(world.slack.channel)
+        assert tx.deliveries.at(root) is None
+        pause()
+        said: Comment | None = comments.posted(
+            tx, MessageRef(root.channel, "h1"), root, Person("slack", "a", "Ada"), "First", 1.0,
+            "read",
+        )  # fmt: skip
+        assert said is None
+
+    at_once(world, comment, lambda tx: _received(tx, claimed[0].key, root))
+    with world.store.read() as tx:
+        (kept,) = tx.comments.under(tx.deliveries.of_article(claimed[0].article)[0].article)
+    assert kept.text == "First"
+
+
+def _received(tx: Tx, key: str, root: MessageRef) -> None:
+    assert comments.received(tx, key, root, "read")
