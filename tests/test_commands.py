@@ -187,11 +187,19 @@ async def test_typing_is_completed_from_companies_types_and_tags(world: World) -
     assert len(await world.bot.completions(world.slack.channel, "a")) <= 25
 
 
+async def test_removing_nothing_in_particular_asks_which_one(world: World) -> None:
+    await world.slack.types("subscribe")
+    answer = await world.slack.types("unsubscribe")
+    assert "Which subscription?" in answer.text
+    assert "1 (everything)" in answer.text
+    assert "1 subscription in" in (await world.slack.types("list")).text
+
+
 async def test_removing_everything_asks_first(world: World) -> None:
     await world.slack.types("subscribe company:alibaba")
     await world.slack.types("subscribe company:nvidia")
     asked = await world.slack.types("unsubscribe all")
-    assert "Remove all 2" in asked.text
+    assert "Remove 2 subscriptions" in asked.text
     assert "2 subscriptions" in (await world.slack.types("list")).text
     await world.slack.presses(asked, "Remove all")
     assert "no subscription yet" in (await world.slack.types("list")).text

@@ -101,7 +101,7 @@ async def test_a_comment_beside_its_reports_receipt_is_not_lost(world: World) ->
 
     at_once(world, comment, lambda tx: _received(tx, claimed[0].key, root))
     with world.store.read() as tx:
-        (kept,) = tx.comments.under(tx.deliveries.of_article(claimed[0].article)[0].article)
+        (kept,) = tx.comments.under(claimed[0].article)
     assert kept.text == "First"
 
 

@@ -29,7 +29,7 @@ def unsubscribe(ask: Ask) -> Message:
         if not chosen:
             raise Refusal("This channel has no subscription.")
         return Message(
-            text=f"Remove all {len(chosen)} subscriptions of this channel?",
+            text=f"Remove {wording.plural(len(chosen), 'subscription')} of this channel?",
             buttons=(Button("Remove all", "unsubscribe all yes"),),
         )
     if ask.text == "all yes":
@@ -65,9 +65,9 @@ def _one(ask: Ask, text: str) -> Subscription:
     else:
         wanted = str(parse(text, ask.tx.now))
         found = [one for one in here if one.query == wanted]
-    if not found:
+    if not found or not text:
         known = ", ".join(f"{one.id} ({one.query or 'everything'})" for one in here[:8])
-        raise Refusal(f"There is no such subscription here. Nothing was changed. Here: {known}")
+        raise Refusal(f"Which subscription? Nothing was changed. Here: {known}")
     return found[0]
 
 

@@ -46,8 +46,10 @@ def tidy(text: str) -> str:
 
 
 def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """The known words that look most like this one."""
-    return difflib.get_close_matches(word, list(known), n=most, cutoff=0.3)
+    """The known words that look most like this one, always so many if there are."""
+    names = list(known)
+    near = difflib.get_close_matches(word, names, n=most, cutoff=0.3)
+    return [*near, *(name for name in names if name not in near)][:most]
 
 
 def parse(text: str, now: float) -> Query:
@@ -104,7 +106,7 @@ def _key_at(text: str, at: int, options: Iterable[str]) -> tuple[str, int]:
     if key not in known:
         raise QueryError(
             f'Unknown key "{key}:". Did you mean: '
-            f"{', '.join(name + ':' for name in nearest(key, known) or KEYS[:3])}? "
+            f"{', '.join(name + ':' for name in nearest(key, known))}? "
             f'To search for the words, write "{key} …" in quotes. Nothing was changed.'
         )
     return key, found.end()
@@ -137,7 +139,7 @@ def _values_at(text: str, at: int) -> tuple[list[tuple[str, bool, bool]], int]:
 def _nothing_to_find(key: str) -> str:
     if key:
         return f'"{key}:" needs a value, as in {key}:{_example(key)}. Nothing was changed.'
-    return "There is nothing to search for between the quotes. Try: /botbeat qwen"
+    return "There is nothing to search for. Try: /botbeat qwen"
 
 
 def _example(key: str) -> str:
@@ -195,7 +197,7 @@ def _known(key: str, text: str) -> str:
         **_FLAGS,
     }
     if key in closed and name not in closed[key]:
-        near = nearest(name, closed[key]) or list(closed[key])[:3]
+        near = nearest(name, closed[key])
         raise QueryError(
             f'Unknown {key} "{text[:40]}". Did you mean: {", ".join(near)}? Nothing was changed.'
         )
