@@ -101,6 +101,9 @@ def test_starting_afresh_empties_only_the_file_that_is_ours(tmp_path: Path) -> N
 
 
 def test_a_tenth_demo_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="9 demos run already"), ExitStack() as stack:
-        for _ in range(10):
+    with ExitStack() as stack:
+        for _ in range(9):
             stack.enter_context(own_file(tmp_path, fresh=False))
+        tenth = own_file(tmp_path, fresh=False)
+        with pytest.raises(StoreError, match="9 demos run already"):
+            stack.enter_context(tenth)

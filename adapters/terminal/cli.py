@@ -46,20 +46,26 @@ def quiet(context: typer.Context) -> None:
     """Only what runs for long tells what it does; the others' answers stand alone."""
     if context.invoked_subcommand not in ("run", "demo"):
         logging.getLogger().setLevel(logging.WARNING)
+    # `run` and `demo` say what it reports as lines of their own.
+    logging.getLogger("adapters.feeds.collect").setLevel(logging.WARNING)
 
 
 @app.command()
 def demo(
-    port_: Annotated[int | None, typer.Argument(metavar="[PORT]", show_default=False)] = None,
-    port: Annotated[int | None, typer.Option(help="The first port to try.")] = None,
+    port_: Annotated[
+        int | None, typer.Argument(min=0, max=65535, metavar="[PORT]", show_default=False)
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="The first port to try; 0 takes any.")
+    ] = None,
     fresh: Annotated[bool, typer.Option(help="Start again with an empty database.")] = False,
 ) -> None:
     """Two local channels and the report pages: no account, token or key."""
     from adapters.terminal.demo import demo as show
 
     settings = configured()
-    chosen = port_ or port
-    if chosen:
+    chosen = port if port_ is None else port_
+    if chosen is not None:
         settings = settings.model_copy(update={"port": chosen})
     # Ctrl+C is how one ends it, not a failure.
     with suppress(KeyboardInterrupt):
@@ -78,7 +84,9 @@ def run(
     if not parts:
         for part, names in settings.missing().items():
             say(f"{part} is off. To switch it on, set {' and '.join(names)}.")
-    asyncio.run(run_parts(settings, parts or [], say, once=once))
+    if not asyncio.run(run_parts(settings, parts or [], say, once=once)):
+        complain("Every source that was visited failed. `botbeat sources list` says why.")
+        raise typer.Exit(1)
 
 
 @db.command()

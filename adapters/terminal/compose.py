@@ -117,8 +117,9 @@ async def add_catalogue(bot: Bot) -> None:
 
 async def run(
     settings: Settings, names: Sequence[str], tell: Callable[[str], None], *, once: bool = False
-) -> None:
-    """Run parts until SIGTERM or SIGINT; with `once`, collect once and deliver what came."""
+) -> bool:
+    """Run parts until SIGTERM or SIGINT; with `once`, collect once and deliver what came.
+    False if that visited sources and all of them failed."""
     parts = chosen(settings, names)
     store, bot = open_bot(settings)
     chats = {name: chat(settings, name) for name in parts if name in ("slack", "discord")}
@@ -130,10 +131,11 @@ async def run(
                 await add_catalogue(bot)
                 collector = await stack.enter_async_context(collecting(bot, settings, tell))
                 if once:
+                    before = await asyncio.to_thread(_visits, store)
                     await collector.once()
                     while chats and await worker.deliver_due():
                         pass
-                    return
+                    return _some_went_well(before, await asyncio.to_thread(_visits, store))
                 jobs.append(("feeds", collector.run))
             if "web" in parts:
                 address = await stack.enter_async_context(serving(bot, settings, chats))
@@ -142,9 +144,25 @@ async def run(
             jobs.append(("changes", bot.changed.run))
             stack.enter_context(ticking(bot))
             await _until_told(worker, bot, [(name, keep(name, job)) for name, job in jobs])
+            return True
     finally:
         bot.close()
         store.close()
+
+
+def _visits(store: SqlStore) -> dict[int, tuple[float, int]]:
+    """When each source was last read, and how often it has failed since."""
+    with store.read() as tx:
+        return {one.id: (one.last_success, one.failures) for one in tx.sources.all()}
+
+
+def _some_went_well(
+    before: dict[int, tuple[float, int]], after: dict[int, tuple[float, int]]
+) -> bool:
+    """Whether a source was read in between; also if none was due."""
+    visited = [(before.get(number), now) for number, now in after.items()]
+    changed = [(then or (0.0, 0), now) for then, now in visited if then != now]
+    return not changed or any(now[0] > then[0] for then, now in changed)
 
 
 def _listener(port: ChatPort, bot: Bot) -> Callable[[], Awaitable[None]]:

@@ -21,12 +21,14 @@ from adapters import web
 from adapters.feeds.collect import Collector
 from adapters.terminal import samples
 from adapters.terminal.compose import add_catalogue, collecting, keep
+from adapters.terminal.ownfile import own_file
 from adapters.terminal.settings import Settings, data_folder
 from bot import catalogue
 from bot.bot import Bot
 from bot.delivery import Timing, Worker
 from bot.model import Person
 from bot.ports import Source
+from bot.store import Store
 from storage.store import open_store
 
 HOST = "127.0.0.1"
@@ -57,8 +59,12 @@ class Switch:
 
 
 async def demo(settings: Settings, tell: Callable[[str], None], *, fresh: bool = False) -> None:
-    """Run until interrupted."""
-    file = _database(fresh)
+    """Run until interrupted, on a database file that no other demo uses."""
+    with own_file(data_folder(), fresh=fresh) as file:
+        await _demo(settings, tell, file)
+
+
+async def _demo(settings: Settings, tell: Callable[[str], None], file: Path) -> None:
     store = open_store(f"sqlite:///{file}")
     bot = Bot(store)
     chat = web.LocalChat()
@@ -100,16 +106,6 @@ class Progress:
         self._tell(line)
 
 
-def _database(fresh: bool) -> Path:
-    folder = data_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "demo.db"
-    if fresh:
-        for old in folder.glob("demo.db*"):
-            old.unlink()
-    return file
-
-
 async def _serve(
     stack: AsyncExitStack,
     bot: Bot,
@@ -118,9 +114,9 @@ async def _serve(
     progress: Progress,
     port: int,
 ) -> str:
-    """Serve the pages and the samples at this port, or at the next free one."""
-    started = time.time()
-    for number in range(port, port + _PORTS):
+    """Serve the pages and the samples at this port, or at the next free one; 0 is any."""
+    started, last = time.time(), min(port + _PORTS - 1, 65535)
+    for number in range(port, last + 1):
         app = web.create(bot, demo=True, chat=chat, worker=switch, progress=lambda: progress.line)
         app.router.add_get("/samples/{name}", _sample_feed(started))
         try:
@@ -129,7 +125,7 @@ async def _serve(
             if error.errno != errno.EADDRINUSE:
                 raise
             progress(f"Port {number} is taken; trying the next one.")
-    raise OSError(errno.EADDRINUSE, f"the ports {port} to {port + _PORTS - 1} are all taken")
+    raise OSError(errno.EADDRINUSE, f"the ports {port} to {last} are all taken")
 
 
 def _sample_feed(
@@ -164,9 +160,11 @@ async def _sources(
     progress("Looking for the internet …")
     if await _is_online():
         progress(f"Collecting from {len(catalogue.sources())} sources …")
+        await asyncio.to_thread(_leave_samples, bot.store)
         await add_catalogue(bot)
         return collecting(bot, settings, progress)
     progress("No internet here: using the sample news that ships with BotBeat.")
+    await asyncio.to_thread(_leave_samples, bot.store, but=f"{address}/")
     for name in samples.names():
         await bot.add_source(Source(0, f"{address}/samples/{name}", samples.title(name)))
     place = urlsplit(address)
@@ -179,6 +177,17 @@ async def _sources(
         interval=_SAMPLE_VISITS,
         rest=1.0,
     )
+
+
+def _leave_samples(store: Store, but: str | None = None) -> None:
+    """Visit the samples of earlier demos no more: who listens at their ports now, if anybody
+    does, is not us. Those whose address begins with `but` stay."""
+    with store.write() as tx:
+        for source in tx.sources.all():
+            place = urlsplit(source.url)
+            sample = place.hostname == HOST and place.path.startswith("/samples/")
+            if sample and not (but and source.url.startswith(but)):
+                tx.sources.remove(source.id)
 
 
 async def _is_online() -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from adapters.terminal.credentials import Refused, discord_bot, model, slack_app, slack_bot
-from adapters.terminal.opening import absent, address, configured
-from adapters.terminal.settings import Settings
+from adapters.terminal.opening import NOT_TEXT, absent, address
+from adapters.terminal.settings import Settings, SettingsError, refusal, usable
 from adapters.terminal.speaking import plain, say
 
 if TYPE_CHECKING:
@@ -37,21 +37,27 @@ class Finding:
 
 def doctor() -> None:
     """Check the configuration, the database, tokens, scopes and the model; say what to do."""
-    settings = configured()
-    wrong = False
-    for finding in (*_kept(settings), *asyncio.run(_asked(settings))):
+    try:
+        settings, wrong = usable()
+    except UnicodeDecodeError:
+        say(str(Finding("FIX", "configuration", NOT_TEXT)))
+        raise typer.Exit(1) from None
+    failed = False
+    for finding in (*_kept(settings, wrong), *asyncio.run(_asked(settings, wrong))):
         say(str(finding))
-        wrong = wrong or finding.mark == "FIX"
-    if wrong:
+        failed = failed or finding.mark == "FIX"
+    if failed:
         raise typer.Exit(1)
 
 
-def _kept(settings: Settings) -> Iterator[Finding]:
-    """What can be seen without asking anybody."""
+def _kept(settings: Settings, wrong: Sequence[str]) -> Iterator[Finding]:
+    """What can be seen without asking anybody; `wrong` are the variables of no use."""
     file = Path(".env")
+    for name in wrong:
+        yield Finding("FIX", "configuration", refusal(name))
     if os.name == "posix" and file.exists() and file.stat().st_mode & 0o077:
         yield Finding("FIX", "configuration", "others can read .env: run chmod 600 .env")
-    else:
+    elif not wrong:
         yield Finding("OK", "configuration", "every value can be used")
     yield database(settings)
     if settings.botbeat_base_url:
@@ -72,7 +78,10 @@ def database(settings: Settings) -> Finding:
     from storage.engine import connect, revisions
     from storage.engine import plain as told
 
-    url = address(settings)
+    try:
+        url = address(settings)
+    except SettingsError as error:
+        return Finding("FIX", "database", str(error))
     missing = absent(url)
     if missing:
         return _not_yet(missing)
@@ -107,8 +116,11 @@ def _version(here: str | None, need: str) -> Finding:
     return Finding("FIX", "database", f"its version {here} is old: run `botbeat db upgrade`")
 
 
-async def _asked(settings: Settings) -> list[Finding]:
-    found = await asyncio.gather(_slack(settings), _discord(settings), _model(settings))
+async def _asked(settings: Settings, wrong: Sequence[str]) -> list[Finding]:
+    parts = {"SLACK_API_URL": _slack, "DISCORD_API_URL": _discord, "OPENAI_BASE_URL": _model}
+    # Where a part's own address is wrong, its token would go to a server that it is not for.
+    asked = [part(settings) for name, part in parts.items() if name not in wrong]
+    found = await asyncio.gather(*asked)
     return [finding for part in found for finding in part]
 
 

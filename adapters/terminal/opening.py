@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapters.terminal.settings import EXAMPLES, Settings, SettingsError, load
+from adapters.terminal.settings import Settings, SettingsError, load, refusal
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from storage.store import SqlStore
 
 
+NOT_TEXT = ".env is not UTF-8 text. Example of a line: PORT=8080"
+
+
 def configured() -> Settings:
     """The configuration of this process, its database's address included; SettingsError."""
     try:
         settings = load()
     except UnicodeDecodeError:
-        raise SettingsError(".env is not UTF-8 text. Example of a line: PORT=8080") from None
+        raise SettingsError(NOT_TEXT) from None
     address(settings)
     return settings
 
@@ -32,9 +35,7 @@ def address(settings: Settings) -> URL:
     try:
         return database_url(settings.database)
     except StoreError:
-        raise SettingsError(
-            f"DATABASE_URL has a value that cannot be used. Example: {EXAMPLES['DATABASE_URL']}"
-        ) from None
+        raise SettingsError(refusal("DATABASE_URL")) from None
 
 
 def absent(url: URL) -> Path | None:
@@ -50,13 +51,35 @@ def opened(settings: Settings, *, make: bool) -> Iterator[SqlStore]:
     from storage.engine import StoreError
     from storage.store import open_store
 
-    missing = absent(address(settings))
+    url = address(settings)
+    missing = absent(url)
     if missing and not make:
         raise StoreError(
             f"There is no database at {missing} yet: `botbeat run` and `db upgrade` make it."
         )
-    store = open_store(settings.database)
+    store = (None if make else _current(url)) or open_store(settings.database)
     try:
         yield store
     finally:
         store.close()
+
+
+def _current(url: URL) -> SqlStore | None:
+    """The database without waiting for whoever writes to it; None if it has to be upgraded
+    first."""
+    from sqlalchemy.exc import DatabaseError
+
+    from storage.engine import StoreError, connect, plain, revisions
+    from storage.store import SqlStore
+
+    readers = connect(url, write=False)
+    try:
+        with readers.connect() as connection:
+            here, need = revisions(connection)
+    except DatabaseError as error:
+        readers.dispose()
+        raise StoreError(plain(error)) from None
+    if here == need:
+        return SqlStore(readers, connect(url, write=True))
+    readers.dispose()
+    return None

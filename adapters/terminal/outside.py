@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import socket
 import zlib
 from collections.abc import AsyncIterator, Sequence
@@ -26,6 +27,7 @@ from bot.model import Found, Page
 from bot.ports import Source
 
 if TYPE_CHECKING:
+    from adapters.feeds.feed import Feed
     from adapters.feeds.fetch import Fetcher
     from adapters.feeds.reader import Reader
 
@@ -34,6 +36,13 @@ Local = Annotated[
     typer.Option("--local", help="Also read addresses that are not on the public internet."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Answer in lines of JSON.")]
+
+
+_FEED = re.compile(rb"(<\?xml[^>]*>\s*)?<(rss|feed|rdf:rdf|opml)\b", re.IGNORECASE)
+_TAG = re.compile(
+    rb"<(!doctype\s+html|html|head|body|title|meta|article|main|section|div|p|h[1-6])\b",
+    re.IGNORECASE,
+)
 
 
 class Unreadable(Exception):
@@ -87,10 +96,10 @@ async def reading(
         yield fetcher, reader
 
 
-async def visit(fetcher: Fetcher, reader: Reader, url: str) -> tuple[Source, Sequence[Found]]:
+async def visit(fetcher: Fetcher, reader: Reader, url: str) -> tuple[Source, Feed]:
     """What the feed at an address is called and offers. Raises FetchError and NotAFeed."""
     from adapters.feeds import hackernews
-    from adapters.feeds.feed import NotAFeed
+    from adapters.feeds.feed import Feed, NotAFeed
     from adapters.feeds.fetch import FetchError
 
     got = await fetcher.fetch(url)
@@ -99,28 +108,32 @@ async def visit(fetcher: Fetcher, reader: Reader, url: str) -> tuple[Source, Seq
         raise FetchError(f"{host} answered with status {got.status}")
     if hackernews.is_search(got.url):
         try:
-            stories = hackernews.search(got.body, got.url)
+            stories = tuple(hackernews.search(got.body, got.url))
         except ValueError as error:
             raise NotAFeed(str(error)) from error
-        return Source(0, url, "Hacker News", "hackernews"), stories
+        return Source(0, url, "Hacker News", "hackernews"), Feed("Hacker News", "", "", stories)
     feed = await reader.feed(got.body, got.url, got.content_type)
-    return Source(0, got.permanent_redirect or url, plain(feed.title) or host), feed.entries
+    return Source(0, got.permanent_redirect or url, plain(feed.title) or host), feed
 
 
-async def entries(fetcher: Fetcher, reader: Reader, place: str) -> Sequence[Found]:
-    """What the feed at an address or in a file offers; Unreadable if it is none."""
+async def feed_at(fetcher: Fetcher, reader: Reader, place: str) -> Feed:
+    """The feed at an address or in a file; Unreadable if it is none, or too damaged."""
     from adapters.feeds.feed import NotAFeed
     from adapters.feeds.fetch import FetchError
 
     try:
         if is_address(place):
-            return (await visit(fetcher, reader, place))[1]
-        return (await reader.feed(content(place), "", "")).entries
+            _, feed = await visit(fetcher, reader, place)
+        else:
+            feed = await reader.feed(content(place), "", "")
     except FetchError as error:
         raise Unreadable(error.reason) from None
     except NotAFeed as error:
         named = f"; it names {error.feeds[0]} as its feed" if error.feeds else ""
         raise Unreadable(error.reason + named) from None
+    if feed.warnings and not feed.entries:
+        raise Unreadable(f"no entries could be read: {'; '.join(feed.warnings)}")
+    return feed
 
 
 def is_address(place: str) -> bool:
@@ -147,8 +160,11 @@ async def _fetch_all(places: Sequence[str], as_json: bool, local: bool) -> int:
     async with reading(places, local=local) as (fetcher, reader):
         for place in places:
             try:
-                for entry in await entries(fetcher, reader, place):
+                feed = await feed_at(fetcher, reader, place)
+                for entry in feed.entries:
                     _tell(place, entry, as_json)
+                if not feed.entries:
+                    complain(f"{place}: it is a feed without entries")
             except Unreadable as error:
                 failed += 1
                 complain(f"{place}: {error}")
@@ -185,6 +201,8 @@ async def _page(place: str, local: bool) -> Page:
     body = content(place)
     if len(body) > LIMIT:
         raise Unreadable(f"it is larger than {LIMIT >> 20} MiB")
+    if not _is_page(body):
+        raise Unreadable("it is no web page (HTML)")
     try:
         known = await sandbox.read("page", body, "", "")
     except SandboxError as error:
@@ -194,6 +212,12 @@ async def _page(place: str, local: bool) -> Page:
     if "broken" in known:
         raise Unreadable(f"it cannot be read as a page ({known['broken']})")
     return Page(**known)
+
+
+def _is_page(body: bytes) -> bool:
+    """Whether a file without a name for its type looks like HTML, in one byte a letter or two."""
+    told = body.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return told[:1] not in (b"{", b"[", b"") and not _FEED.match(told) and bool(_TAG.search(told))
 
 
 def _servers(place: str) -> list[tuple[str, int]]:

@@ -108,13 +108,26 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        names = [str(problem["loc"][0]).upper() for problem in error.errors()]
-        raise SettingsError(
-            "\n".join(
-                f"{name} has a value that cannot be used. Example: {EXAMPLES[name]}"
-                for name in dict.fromkeys(names)
-            )
-        ) from None
+        raise SettingsError("\n".join(map(refusal, _wrong(error)))) from None
+
+
+def usable() -> tuple[Settings, tuple[str, ...]]:
+    """The configuration with the defaults in place of wrong values, and the names of those."""
+    try:
+        return Settings(), ()
+    except ValidationError as error:
+        wrong = _wrong(error)
+    defaults = {name.lower(): Settings.model_fields[name.lower()].default for name in wrong}
+    return Settings(**defaults), wrong
+
+
+def _wrong(error: ValidationError) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(problem["loc"][0]).upper() for problem in error.errors()))
+
+
+def refusal(name: str) -> str:
+    """What to say of a variable whose value is wrong; the value itself may be a secret."""
+    return f"{name} has a value that cannot be used. Example: {EXAMPLES[name]}"
 
 
 def agent(base_url: str) -> str:

@@ -101,16 +101,16 @@ async def find(fetcher: Fetcher, reader: Reader, url: str) -> tuple[Source, int]
     from adapters.feeds.fetch import FetchError
 
     try:
-        source, entries = await visit(fetcher, reader, url)
-        return source, len(entries)
+        source, feed = await visit(fetcher, reader, url)
+        return source, len(feed.entries)
     except FetchError as error:
         raise Unreadable(error.reason) from None
     except NotAFeed as error:
         refused = error
     for named in refused.feeds:
         try:
-            source, entries = await visit(fetcher, reader, named)
-            return source, len(entries)
+            source, feed = await visit(fetcher, reader, named)
+            return source, len(feed.entries)
         except (FetchError, NotAFeed):
             continue
     none = "none of the feeds that it names can be read" if refused.feeds else "it names no feed"
