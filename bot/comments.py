@@ -68,27 +68,39 @@ def posted(
         return None
     tx.channels.meet(author)
     known = tx.comments.by_origin(ref)
+    on_page = _goes_on_page(here, default)
     if known and known.hidden:
-        text = known.text if known.edited or known.deleted else text[:LONGEST]
-        known = replace(
-            known,
-            article=article,
-            author=author,
-            text=text,
-            written=written,
-            hidden=False,
-            root="",
-            page=_goes_on_page(here, default),
-        )
-        tx.comments.change(known)
-        comment: Comment | None = known
+        comment: Comment | None = _unhide(tx, known, article, author, text, written, on_page)
     else:
-        on_page = _goes_on_page(here, default)
         fresh = Comment(0, article, ref, author, text[:LONGEST], written, page=on_page)
         comment = tx.comments.add(fresh)
     if comment and not comment.deleted:
         _share(tx, comment, here, default)
     return comment
+
+
+def _unhide(
+    tx: Tx,
+    known: Comment,
+    article: int,
+    author: Person,
+    text: str,
+    written: float,
+    on_page: bool,
+) -> Comment:
+    """The comment that an edit or a deletion of it went before, or that waited for its report."""
+    shown = replace(
+        known,
+        article=article,
+        author=author,
+        text=known.text if known.edited or known.deleted else text[:LONGEST],
+        written=written,
+        hidden=False,
+        root="",
+        page=on_page,
+    )
+    tx.comments.change(shown)
+    return shown
 
 
 def received(tx: Tx, key: str, ref: MessageRef, default: Comments) -> bool:

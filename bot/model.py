@@ -172,7 +172,6 @@ class Subscription:
 @dataclass(frozen=True, slots=True)
 class Comment:
     """What a person wrote under a report, as Markdown. Deleted means that `text` is gone.
-
     `hidden`: shown nowhere yet. An edit came before the comment itself; or the comment came
     before we knew whether its thread's `root` is a report of ours: `article` is 0 till then.
     `page`: its channel let comments stand on the report's page when this one was written.

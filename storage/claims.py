@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, update
 
 from bot.model import Delivery
 from storage import schema as t
@@ -72,27 +73,33 @@ def claim(
         .order_by(_d.due, _d.id)
         .with_for_update(of=[t.delivery, t.channel], skip_locked=True, key_share=True)
     ).all()
+    if rows:
+        _take(session, [row.id for row in rows], lease)
+        _hold(session, rows, platforms)
     # The state is the one before this claim: it says whether an attempt may be open.
-    found = [
+    return [
         replace(delivery_of(row), claims=row.claims + 1, attempts=row.attempts + 1) for row in rows
     ]
-    if found:
-        _take(session, found, lease)
-        for platform, pace in platforms.items():
-            held = [row.channel_id for row in rows if pace and row.platform == platform]
-            if held:
-                session.connection.execute(
-                    update(t.channel).where(t.channel.c.id.in_(held)).values(next_send=now + pace)
-                )
-    return found
 
 
-def _take(session: Session, found: list[Delivery], lease: float) -> None:
+def _hold(session: Session, rows: Sequence[Row[Any]], platforms: Mapping[str, float]) -> None:
+    """Keep each channel's pace: its next message not before its platform likes it."""
+    for platform, pace in platforms.items():
+        held = [row.channel_id for row in rows if pace and row.platform == platform]
+        if held:
+            session.connection.execute(
+                update(t.channel)
+                .where(t.channel.c.id.in_(held))
+                .values(next_send=session.now + pace)
+            )
+
+
+def _take(session: Session, numbers: Sequence[int], lease: float) -> None:
     posts = and_(_d.state == "pending", _d.message.is_(None), ~_d.gone)
     now = session.now
     session.connection.execute(
         update(t.delivery)
-        .where(_d.id.in_([delivery.id for delivery in found]))
+        .where(_d.id.in_(numbers))
         .values(
             claims=_d.claims + 1,
             due=now + lease,

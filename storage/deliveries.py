@@ -53,12 +53,14 @@ class Deliveries:
         )
         if self._run(made.on_conflict_do_nothing().returning(_d.id)).scalar() is not None:
             return True
-        if not again:
-            return False
+        return again and self._want_again(number, kind, subject, revision)
+
+    def _want_again(self, channel: int, kind: Kind, subject: int, revision: int) -> bool:
+        now = self._session.now
         removed = and_(_d.gone, _d.state == "given up")
         revived = self._run(
             update(t.delivery)
-            .where(_d.channel_id == number, _d.kind == kind, _d.subject == subject)
+            .where(_d.channel_id == channel, _d.kind == kind, _d.subject == subject)
             .where(or_(and_(_d.state.in_(_ENDED), _d.message.is_(None)), removed))
             .values(
                 # A new message gets a new key: the old one's may still be seen somewhere.

@@ -51,8 +51,9 @@ def test_a_traceback_in_a_log_has_no_secret(monkeypatch: pytest.MonkeyPatch) -> 
     before, level = root.handlers[:], root.level
     try:
         set_up()
+        comment = "words of a CANARY"
         try:
-            raise ValueError(f"refused {CANARIES[0]}")
+            raise ValueError(f"refused {CANARIES[0]} in {len(comment)} letters")
         except ValueError:
             logging.getLogger("botbeat.test").exception("that failed")
     finally:

@@ -22,6 +22,12 @@ _SECRETS = re.compile(
 )
 
 
+# Where it happened, without the values of variables: they may be somebody's words.
+_PLACES = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
+
 def redact(text: str) -> str:
     """The same text without anything that looks like a secret."""
     return _SECRETS.sub("[secret]", text)
@@ -41,9 +47,9 @@ def set_up(level: int = logging.INFO) -> None:
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if readable else "iso", utc=not readable),
     ]
     last: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=True)]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if readable
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [_PLACES, structlog.processors.JSONRenderer()]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

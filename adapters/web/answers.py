@@ -9,8 +9,6 @@ from aiohttp import web
 
 from bot.model import Message
 
-_MOST_ANSWERS = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -22,23 +20,19 @@ class Answer:
 
 
 class Answers:
-    """The last private answers of each visitor in each channel; forgotten at a restart."""
+    """The newest private answer of each visitor in each channel; forgotten at a restart."""
 
     def __init__(self, most: int = 500) -> None:
-        self._kept: OrderedDict[tuple[str, str], list[Answer]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], Answer] = OrderedDict()
         self._most = most
 
-    def of(self, who: str, room: str) -> list[Answer]:
-        return list(self._kept.get((who, room), ()))
+    def of(self, who: str, room: str) -> Answer | None:
+        return self._kept.get((who, room))
 
-    def add(self, who: str, room: str, answer: Answer, instead_of: str = "") -> None:
-        """Show an answer below the others, or in the place of the one it replaces."""
-        shown = self._kept.pop((who, room), [])
-        if instead_of in [one.id for one in shown]:
-            shown = [answer if one.id == instead_of else one for one in shown]
-        else:
-            shown = [*shown, answer][-_MOST_ANSWERS:]
-        self._kept[who, room] = shown
+    def show(self, who: str, room: str, answer: Answer) -> None:
+        """Show an answer in the place of the one before."""
+        self._kept[who, room] = answer
+        self._kept.move_to_end((who, room))
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
 

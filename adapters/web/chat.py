@@ -12,7 +12,7 @@ from aiohttp import web
 
 from adapters.web import listing, report
 from adapters.web.answers import ANSWERS, Answer
-from adapters.web.guards import form_of
+from adapters.web.guards import REFUSAL, form_of
 from adapters.web.local import LocalChat, Room
 from adapters.web.site import SITE, Site, draw
 from adapters.web.visitor import greet, visitor, writer
@@ -126,7 +126,9 @@ async def command(request: web.Request) -> web.StreamResponse:
     room = _room(request)
     pressed = form.get("press")
     typed = form.get("text", "").strip()
-    if pressed is None and typed != COMMAND and not typed.startswith(COMMAND + " "):
+    if refusal := request.get(REFUSAL):
+        asked, message = pressed or typed, Message(refusal)
+    elif pressed is None and typed != COMMAND and not typed.startswith(COMMAND + " "):
         asked, message = typed, _hint(room, typed)
     else:
         asked = pressed if pressed is not None else typed.removeprefix(COMMAND).strip()
@@ -135,8 +137,7 @@ async def command(request: web.Request) -> web.StreamResponse:
         _chat(request.app[SITE]).say(room.name, message)
     else:
         answer = Answer(uuid.uuid4().hex, asked[:200], message)
-        replaced = form.get("answer", "") if message.replace else ""
-        request.app[ANSWERS].add(who.id, room.name, answer, replaced)
+        request.app[ANSWERS].show(who.id, room.name, answer)
     raise web.HTTPSeeOther(_back(request, form, room.name))
 
 

@@ -11,7 +11,6 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -36,12 +35,26 @@ _HEADERS = {
 }
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _WORDS = {
+    400: "That was not understood.",
     403: "That is not allowed.",
     404: "There is nothing at this address.",
     405: "That cannot be done at this address.",
+    408: "That took too long.",
+    409: "That cannot be posted.",
+    411: "That cannot be posted.",
+    413: "That cannot be posted.",
+    415: "That cannot be posted.",
+    422: "That cannot be posted.",
     429: "That was a little fast.",
     500: "Something broke on our side.",
+    503: "There is no room just now.",
 }
+SAYS_SO_ITSELF = "says-so-itself"
+"""The name of the routes that answer somebody in a hurry in their own way."""
+
+REFUSAL = web.RequestKey("refusal", str)
+"""Where such a route finds in the request why nothing may be done for it."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -85,7 +98,7 @@ def explain(request: web.Request, error: web.HTTPException) -> web.Response:
     own = error.text if error.text != f"{error.status}: {error.reason}" else ""
     context = {
         "status": error.status,
-        "words": _WORDS.get(error.status, HTTPStatus(error.status).phrase + "."),
+        "words": _WORDS.get(error.status, "That did not work."),
         "advice": own or _advice(error.status),
     }
     response = draw(request, "error.html", context, status=error.status, indexed=False)
@@ -162,10 +175,17 @@ def _keep_pace(request: web.Request, buckets: Buckets) -> None:
         )
     if wait:
         seconds = int(wait) + 1
-        raise web.HTTPTooManyRequests(
-            headers={"Retry-After": str(seconds)},
-            text=f"Please wait {seconds} s and try again. Nothing was changed.",
-        )
+        words = f"Please wait {seconds} s and try again. Nothing was changed."
+        if not _says_so_itself(request):
+            raise web.HTTPTooManyRequests(headers={"Retry-After": str(seconds)}, text=words)
+        request[REFUSAL] = words
+
+
+def _says_so_itself(request: web.Request) -> bool:
+    # Our script shows the line beside the box and keeps what was typed there; a browser without
+    # it would leave the page for the error.
+    mode = request.headers.get("Sec-Fetch-Mode", "navigate")
+    return mode == "navigate" and request.match_info.route.name == SAYS_SO_ITSELF
 
 
 def address(request: web.Request, site: Site) -> str:

@@ -32,10 +32,6 @@ class Listing:
     home: str = "/"
 
     @property
-    def searching(self) -> bool:
-        return bool(self.q)
-
-    @property
     def pattern(self) -> Pattern[str] | None:
         return marks.searched(self.front.query)
 
@@ -46,8 +42,8 @@ class Listing:
         return f"{total:,}+ reports" if total >= MOST_COUNTED else plural(total, "report")
 
     def days(self) -> list[tuple[float, list[Article]]]:
-        """The reports by day of publication; a search is one list in its own order."""
-        if self.searching:
+        """The reports by day of publication; in another order than by time, one list."""
+        if self.front.query.sort != "new":
             return [(0, list(self.front.articles))]
         groups = groupby(self.front.articles, lambda one: machine_day(one.published))
         days = [list(articles) for _, articles in groups]
@@ -75,8 +71,9 @@ async def listing(request: web.Request, home: str, company: str = "") -> Listing
 
 
 def page_of(request: web.Request) -> int:
-    number = request.query.get("page", "1")
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    """The page that a link names, or 0: then it is the search's own `page:`, or the first."""
+    number = request.query.get("page", "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
 
 
 async def latest(request: web.Request) -> web.Response:

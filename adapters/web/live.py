@@ -74,10 +74,12 @@ async def live(request: web.Request) -> web.StreamResponse:
     pulse.listeners += 1
     try:
         async with sse_response(request, ping_interval=_HEARTBEAT) as stream:
-            seen = pulse.count
-            await stream.send(str(seen), event="hello", retry=2000)
-            while seen := await _next(pulse, seen, stream):
-                await stream.send(str(seen), event="changed")
+            # A tab that is closed while we write to it is no fault.
+            with suppress(ConnectionResetError):
+                seen = pulse.count
+                await stream.send(str(seen), event="hello", retry=2000)
+                while seen := await _next(pulse, seen, stream):
+                    await stream.send(str(seen), event="changed")
         return stream
     finally:
         pulse.listeners -= 1

@@ -97,6 +97,8 @@ def _add_pages(app: web.Application, site: Site) -> None:
         add.add_get(f"/{name}", _plain)
     add.add_get("/live", live.live)
     add.add_get("/healthz", _health)
+    # A folder is nothing to see, and not something forbidden either.
+    add.add_get("/static/", _nothing)
     add.add_static("/static", _HERE / "static")
 
 
@@ -104,7 +106,7 @@ def _add_chat(app: web.Application) -> None:
     add = app.router
     add.add_get("/chat", chat.page)
     add.add_get("/chat/{room}", chat.part)
-    add.add_post("/chat/{room}/command", chat.command)
+    add.add_post("/chat/{room}/command", chat.command, name=guards.SAYS_SO_ITSELF)
     add.add_post("/chat/{room}/clear", chat.clear)
     add.add_post(r"/chat/{room}/reports/{id:\d{1,19}}/comments", chat.reply)
     add.add_post(r"/chat/{room}/comments/{id:\d{1,18}}/edit", chat.edit)
@@ -115,6 +117,10 @@ def _add_chat(app: web.Application) -> None:
 
 async def _plain(request: web.Request) -> web.Response:
     return draw(request, f"{request.path.strip('/')}.html")
+
+
+async def _nothing(request: web.Request) -> web.Response:
+    raise web.HTTPNotFound
 
 
 async def _health(request: web.Request) -> web.Response:
