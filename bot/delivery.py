@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -62,6 +63,7 @@ class Worker:
         default: Comments = "read",
     ) -> None:
         self._default: Comments = default
+        self._until: dict[int, float] = {}
         self._store = store
         self._ports = ports
         self._base_url = base_url
@@ -89,10 +91,15 @@ class Worker:
     async def deliver_due(self) -> int:
         """Try everything that is due now, one delivery a channel; how many were tried."""
         paces = {name: port.pace for name, port in self._ports.items()}
+        # Counted from before the claim, by a clock that goes on while this process is stopped.
+        until = time.monotonic() + self._timing.lease - self._timing.attempt
         claimed = await asyncio.to_thread(self._claim, paces)
+        self._until |= {delivery.id: until for delivery in claimed}
         outcomes = await asyncio.gather(
             *(self._attempt(delivery) for delivery in claimed), return_exceptions=True
         )
+        for delivery in claimed:
+            self._until.pop(delivery.id, None)
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 # What became of it could not be written down; its lease brings it back.
@@ -119,7 +126,7 @@ class Worker:
 
     async def _do(self, delivery: Delivery) -> None:
         port = self._ports[delivery.channel.platform]
-        if delivery.attempts > self._timing.tries:
+        if delivery.state == "sending" and delivery.attempts > self._timing.tries:
             # It may kill whoever tries it: each attempt ended without a word.
             await asyncio.to_thread(self._end, delivery, "parked", _HOPELESS)
         elif delivery.message:
@@ -135,6 +142,10 @@ class Worker:
 
     async def _post(self, port: ChatPort, delivery: Delivery) -> None:
         message = await asyncio.to_thread(self._compose, delivery)
+        if time.monotonic() > self._until[delivery.id]:
+            # This process slept: by now somebody else may have sent it.
+            log.warning("delivery %s was left to another worker", delivery.id)
+            return
         try:
             ref = await port.post(delivery.channel, message, _thread(delivery), delivery.key)
             await asyncio.to_thread(self._receive, delivery, ref)
@@ -173,6 +184,7 @@ class Worker:
         elif delivery.gone:
             await asyncio.to_thread(self._end, delivery, "given up", _DELETED)
         elif await asyncio.to_thread(self._resend, delivery):
+            self._until[delivery.id] = time.monotonic() + self._timing.lease - self._timing.attempt
             await self._post(port, delivery)
 
     def _compose(self, delivery: Delivery) -> Message:
@@ -210,7 +222,7 @@ class Worker:
         posting = not delivery.message
         unsure = error.unsure and posting
         with self._store.write() as tx:
-            wait = error.retry_after or self._back_off(delivery)
+            wait = max(error.retry_after, self._back_off(delivery))
             if error.retry_after and error.scope != "message":
                 tx.deliveries.hold_channel(delivery.channel, tx.now + error.retry_after)
             if unsure and error.permanent:
@@ -221,7 +233,7 @@ class Worker:
             elif error.permanent and error.scope != "message":
                 pause(tx, delivery, error.reason)
                 tx.deliveries.postpone(delivery, "pending", tx.now, error.reason, settled=posting)
-            elif error.permanent or delivery.attempts >= self._timing.tries:
+            elif error.permanent or self._is_hopeless(tx, delivery):
                 tx.deliveries.postpone(delivery, "refused", tx.now, error.reason, settled=posting)
                 if delivery.kind == "report" and posting:
                     tx.deliveries.give_up_thread(delivery.channel, delivery.article)
@@ -230,6 +242,11 @@ class Worker:
                     delivery, "pending", tx.now + wait, error.reason, settled=posting
                 )
         log.warning("%s in %s: %s", delivery.kind, delivery.channel.platform, error.reason)
+
+    def _is_hopeless(self, tx: Tx, delivery: Delivery) -> bool:
+        """Tried often, and for a day: a platform that is down for an hour is no reason to end."""
+        long = tx.now - delivery.created > self._timing.stale
+        return long and delivery.attempts >= self._timing.tries
 
     def _set_aside(self, delivery: Delivery) -> None:
         with self._store.write() as tx:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bot.articles import number_for, store_old
-from bot.model import Article, Sighting
+from bot.model import Article, Found, Sighting
 from bot.query import parse
 from storage.store import SqlStore
-from tests.world import START
+from tests.world import START, World
 
 
 def _article(title: str, number: int = 7) -> Article:
@@ -66,3 +66,15 @@ def test_a_later_sighting_is_noted_once(store: SqlStore) -> None:
 def test_numbers_are_in_the_order_of_time() -> None:
     assert number_for(100.0, "z") < number_for(101.0, "a")
     assert number_for(100.9, "a") == number_for(100.1, "a")
+
+
+async def test_a_first_visit_floods_nobody(world: World) -> None:
+    await world.slack.types("subscribe")
+    found = [
+        Found(f"k{number}", f"https://n/{number}", f"AI model {number}", world.clock.now - 60)
+        for number in range(30)
+    ]
+    await world.offer("New blog", found, first=True)
+    await world.settle()
+    assert world.slack.reports() == []
+    assert len((await world.slack.types("latest")).cards) == 5

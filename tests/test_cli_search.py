@@ -47,7 +47,7 @@ def test_a_search_answers_people_in_aligned_lines(terminal: Terminal) -> None:
     [
         ("type:open-sauce", "Did you mean: open-source"),
         ("compny:alibaba", "Did you mean: company:"),
-        ('""', "There is nothing to search for between the quotes."),
+        ('""', "There is nothing to search for."),
         ("qwen " * 2000, "a search has at most 1,000"),
         ("since:someday", "is no time I know"),
     ],

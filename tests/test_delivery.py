@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from dataclasses import replace
 
 import pytest
 
 from bot.delivery import Timing, Worker
-from bot.model import Card, Channel, Found, Message, MessageRef
+from bot.model import Card, Message, MessageRef
 from bot.ports import DeliveryError
 from tests.world import World
 
@@ -202,6 +201,31 @@ async def test_what_keeps_failing_is_tried_less_and_less_often(subscribed: World
     assert subscribed.slack.reports() == ["Qwen 4 model released"]
 
 
+async def test_a_platform_that_is_down_for_hours_costs_nothing(subscribed: World) -> None:
+    await subscribed.news(HEADLINES[0], settle=False)
+    for _ in range(40):
+        subscribed.slack.chat.fails_next(DeliveryError("unreachable", retry_after=5))
+    while subscribed.slack.chat.faults:
+        await subscribed.worker.deliver_due()
+        subscribed.clock.now += 60
+        if subscribed.clock.now > 1_777_000_000 + 20 * 3600:
+            subscribed.slack.chat.faults.clear()
+    await subscribed.settle(4000)
+    assert subscribed.slack.reports() == [HEADLINES[0]]
+
+
+async def test_a_worker_that_slept_past_its_lease_sends_nothing(subscribed: World) -> None:
+    await subscribed.news(HEADLINES[0], settle=False)
+    chats = {"slack": subscribed.slack.chat}
+    # Its lease allows no time at all, as if the process had been stopped since the claim.
+    sleeper = Worker(subscribed.store, chats, "", Timing(lease=60, attempt=59.999, settle=0))
+    await asyncio.sleep(0.01)
+    assert await sleeper.deliver_due() == 1
+    assert subscribed.slack.reports() == []
+    await subscribed.settle()
+    assert subscribed.slack.reports() == [HEADLINES[0]]
+
+
 async def test_a_delivery_that_kills_its_worker_is_parked_in_the_end(subscribed: World) -> None:
     await subscribed.news(HEADLINES[0], settle=False)
     for _ in range(Timing().tries):
@@ -255,17 +279,6 @@ async def test_a_stuck_channel_does_not_hold_up_the_others(world: World) -> None
     assert world.discord.reports() == ["Qwen 4 model released"]
 
 
-async def test_a_first_visit_floods_nobody(subscribed: World) -> None:
-    found = [
-        Found(f"k{number}", f"https://n/{number}", f"AI model {number}", subscribed.clock.now - 60)
-        for number in range(30)
-    ]
-    await subscribed.offer("New blog", found, first=True)
-    await subscribed.settle()
-    assert subscribed.slack.reports() == []
-    assert len((await subscribed.slack.types("latest")).cards) == 5
-
-
 async def test_one_report_for_two_subscriptions(subscribed: World) -> None:
     await subscribed.slack.types("subscribe company:alibaba")
     await subscribed.news("Alibaba releases the Qwen 4 model")
@@ -273,14 +286,6 @@ async def test_one_report_for_two_subscriptions(subscribed: World) -> None:
     why = await subscribed.slack.types(f"why {subscribed.number(subscribed.slack.reports()[0])}")
     assert "every report" in why.text
     assert "Alibaba" in why.text.split("\n", 1)[1]
-
-
-async def test_the_same_channel_twice_is_one_row(world: World) -> None:
-    with world.store.write() as tx:
-        one = tx.channels.place(Channel("slack", "C9"))
-        tx.channels.choose(Channel("slack", "C9"), replace(one.settings, name="#a"))
-        assert tx.channels.place(Channel("slack", "C9")).settings.name == "#a"
-        assert len(tx.channels.places("slack")) == 1
 
 
 def test_a_lease_that_is_too_short_is_refused_at_the_start() -> None:

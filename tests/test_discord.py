@@ -110,8 +110,8 @@ async def test_a_token_that_was_changed_meanwhile_ends_all_calls_too(place: Plac
         (50001, 403, True, 0, "channel"),
         (200000, 400, True, 0, "message"),
         (240000, 400, True, 0, "message"),
-        (20016, 400, False, 60, "message"),
-        (20028, 400, False, 60, "message"),
+        (20016, 400, False, 60, "channel"),
+        (20028, 400, False, 60, "channel"),
         (160006, 400, False, 3600, "message"),
     ],
 )

@@ -107,3 +107,11 @@ async def test_a_comment_beside_its_reports_receipt_is_not_lost(world: World) ->
 
 def _received(tx: Tx, key: str, root: MessageRef) -> None:
     assert comments.received(tx, key, root, "read")
+
+
+async def test_the_same_channel_twice_is_one_row(world: World) -> None:
+    with world.store.write() as tx:
+        one = tx.channels.place(Channel("slack", "C9"))
+        tx.channels.choose(Channel("slack", "C9"), replace(one.settings, name="#a"))
+        assert tx.channels.place(Channel("slack", "C9")).settings.name == "#a"
+        assert len(tx.channels.places("slack")) == 1

@@ -1,0 +1,108 @@
+"""What goes wrong in the platforms' calls, and how often: decks of faults, dealt in turn.
+
+Every call draws a card. A deck is shuffled by the seed and made anew when it is empty, so the
+shares hold in short runs too, and each kind comes up.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+
+from tests.chaos.plan import PATIENCE, REAL
+from tests.servers import faults
+from tests.servers.faults import NONE, Fault
+
+Card = tuple[str, int, Callable[[random.Random], Fault]]
+
+CREATES = ("chat.postMessage", "POST /channels/{channel}/messages")
+CHANGES = (
+    *("chat.update", "chat.delete"),
+    "PATCH /channels/{channel}/messages/{message}",
+    "DELETE /channels/{channel}/messages/{message}",
+    "POST /channels/{channel}/messages/{message}/threads",
+)
+READS = (
+    *("conversations.history", "conversations.replies", "conversations.info", "users.info"),
+    "GET /channels/{channel}/messages",
+    "GET /channels/{channel}/messages/{message}",
+)
+
+
+def always(fault: Fault) -> Callable[[random.Random], Fault]:
+    return lambda _: fault
+
+
+def writing(platform: str, scale: float) -> list[Card]:
+    """For calls that change something; of fifty, twenty go well."""
+    settle, patience = REAL.settle * scale, PATIENCE * scale
+
+    def late(chance: random.Random) -> Fault:
+        return faults.accept_late(chance.uniform(0, 0.9 * settle))
+
+    cards: list[Card] = [
+        ("none", 20, always(NONE)),
+        ("accept_then_close", 4, always(faults.accept_then_close())),
+        ("accept_then_reset", 2, always(faults.accept_then_reset())),
+        ("accept_late", 4, late),
+        ("answer_after_timeout", 3, always(faults.slow(1.5 * patience))),
+        ("accept_then_5xx", 2, lambda c: faults.accept_then_status(c.choice((500, 502, 504)))),
+        ("accept_then_html", 1, always(faults.accept_then_html())),
+        ("accept_then_truncated", 1, always(faults.accept_then_truncate())),
+        ("refuse_5xx", 4, lambda c: faults.refuse_status(c.choice((500, 503)))),
+        ("ratelimited", 4, always(faults.ratelimited(1))),
+        ("hang", 1, always(faults.hang())),
+        ("hang_accepted", 1, always(faults.hang(accepted=True))),
+        ("slow", 2, always(faults.slow(0.4 * patience))),
+    ]
+    return cards + (SLACK if platform == "slack" else DISCORD)
+
+
+SLACK: list[Card] = [
+    ("ratelimited_without_time", 1, always(faults.ratelimited(0))),
+    ("ok_false", 1, always(faults.refused("internal_error"))),
+    ("ok_false_accepted", 1, always(faults.refused("fatal_error", accepted=True))),
+]
+DISCORD: list[Card] = [
+    ("ratelimited_global", 1, always(Fault("ratelimited", seconds=1, error="global"))),
+    ("overloaded", 1, always(Fault("refused", error="130000", status=503))),
+]
+READING: list[Card] = [
+    ("none", 6, always(NONE)),
+    ("read_close", 1, always(Fault("close"))),
+    ("read_5xx", 1, always(faults.refuse_status(502))),
+    ("read_html", 1, always(Fault("html", status=200))),
+    ("read_truncated", 1, always(faults.accept_then_truncate())),
+    ("read_ratelimited", 1, always(faults.ratelimited(1))),
+]
+
+
+class Mix:
+    """Decides for one platform, and counts what really fired. `on` is false in calm times."""
+
+    def __init__(self, platform: str, scale: float, chance: random.Random) -> None:
+        self._platform, self._chance = platform, chance
+        self._decks = {"write": writing(platform, scale), "read": READING}
+        self._left: dict[str, list[Card]] = {"write": [], "read": []}
+        self.fired: Counter[str] = Counter(
+            {self._name(name): 0 for deck in self._decks.values() for name, _, _ in deck}
+        )
+        del self.fired[self._name("none")]
+        self.on = True
+
+    def __call__(self, call: str) -> Fault:
+        writes = call in CREATES or call in CHANGES
+        if not self.on or not (writes or call in READS):
+            return NONE
+        kind = "write" if writes else "read"
+        if not self._left[kind]:
+            self._left[kind] = [card for card in self._decks[kind] for _ in range(card[1])]
+            self._chance.shuffle(self._left[kind])
+        name, _, make = self._left[kind].pop()
+        if name != "none":
+            self.fired[self._name(name)] += 1
+        return make(self._chance)
+
+    def _name(self, kind: str) -> str:
+        return f"{self._platform}.{kind}"

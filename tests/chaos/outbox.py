@@ -1,0 +1,48 @@
+"""What BotBeat itself says of its deliveries: which it parked, and, for people, what is stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.model import Delivery
+from bot.store import Tx
+from storage.store import SqlStore
+from tests.chaos.people import REMARK
+from tests.chaos.verdict import Thing
+
+
+def parked(store: SqlStore, articles: list[int]) -> set[Thing]:
+    """The deliveries that it calls parked, by what they are about."""
+    with store.read() as tx:
+        return {
+            thing(tx, one, number)
+            for number, one in deliveries(tx, articles)
+            if one.state == "parked"
+        }
+
+
+def stuck(store: SqlStore, articles: list[int]) -> list[str]:
+    """One line for each delivery that is not shown, for whoever looks for the reason."""
+    with store.read() as tx:
+        lines = [
+            f"outbox: {thing(tx, one, number)} is {one.state}, sent {one.sent_at:.1f},"
+            f" tried {one.attempts}, claimed {one.claims}: {one.reason}"
+            for number, one in deliveries(tx, articles)
+            if one.state != "shown" and not one.gone
+        ]
+        paused = [place for place in tx.channels.places() if place.settings.paused]
+        return lines + [f"outbox: {one.channel} is paused: {one.settings.paused}" for one in paused]
+
+
+def deliveries(tx: Tx, articles: list[int]) -> Iterator[tuple[int, Delivery]]:
+    for number, article in enumerate(articles):
+        for one in tx.deliveries.of_article(article):
+            yield number, one
+
+
+def thing(tx: Tx, delivery: Delivery, number: int) -> Thing:
+    if delivery.kind == "report":
+        return ("report", number, delivery.channel.id)
+    comment = tx.comments.one(delivery.subject)
+    mark = REMARK.search(comment.text) if comment else None
+    return ("remark", int(mark[1]) if mark else -1, delivery.channel.id)

@@ -1,0 +1,163 @@
+"""The people of a run: they comment under reports on both platforms, edit and delete.
+
+What they did is written down as the truth that the judge compares with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import time
+from dataclasses import dataclass, field
+
+from tests.chaos.places import Spot
+from tests.servers.discord import DiscordServer
+from tests.servers.discord.sessions import Session
+from tests.servers.slack import SlackServer
+
+REPORT = re.compile(r"zr(\d+)z")
+REMARK = re.compile(r"zc(\d+)z")
+VERSION = re.compile(r"version (\d+)")
+HEARD_AFTER = 1.0
+"""Discord's events have no acknowledgement: a session that still lives so long after has heard."""
+
+
+@dataclass(slots=True, eq=False)
+class Word:
+    """One thing that BotBeat was told: when, to whom, and when it heard (0 while it has not)."""
+
+    said: float
+    sessions: list[Session] = field(default_factory=list)
+    heard: float = 0
+
+
+@dataclass(slots=True)
+class Remark:
+    """One comment, with what BotBeat was told of it: that it was written, edited, deleted."""
+
+    number: int
+    spot: Spot
+    report: int
+    id: str
+    written: float
+    version: int = 0
+    deleted: bool = False
+    words: list[Word] = field(default_factory=list)
+
+    @property
+    def heard(self) -> float:
+        """When BotBeat knew of it, 0 if never."""
+        return self.words[0].heard
+
+    @property
+    def unheard(self) -> bool:
+        """Something of it was said while nobody listened, and not said again."""
+        return any(not word.heard for word in self.words)
+
+    @property
+    def text(self) -> str:
+        return f"Remark zc{self.number:04d}z, version {self.version} <!channel> @everyone"
+
+
+class Crowd:
+    def __init__(
+        self,
+        slack: SlackServer,
+        discord: DiscordServer,
+        spots: list[Spot],
+        user: str,
+        chance: random.Random,
+    ) -> None:
+        self._slack, self._discord, self._chance = slack, discord, chance
+        self._spots = [spot for spot in spots if spot.comments != "off"]
+        self._user, self._grace = user, discord.adds_person("Grace")
+        self.remarks: list[Remark] = []
+        self.away: set[str] = set()  # The channels in which nobody can write at the moment.
+
+    def comment(self) -> bool:
+        """Somebody writes under a report that stands somewhere; False if none does."""
+        spot = self._chance.choice([s for s in self._spots if s.id not in self.away])
+        standing = self.reports_in(spot)
+        if not standing:
+            return False
+        # Mostly under few reports, so that threads grow and their order can be judged.
+        message, report = self._chance.choice(
+            standing[:4] if self._chance.random() < 0.7 else standing
+        )
+        remark = Remark(len(self.remarks), spot, report, "", time.time())
+        self.remarks.append(remark)
+        if spot.platform == "slack":
+            remark.id = self._slack.person_says(spot.id, self._user, remark.text, message)
+        else:
+            thread = self._thread(message)
+            remark.id = self._discord.person_says(thread, self._grace, remark.text)
+        self._told(remark)
+        return True
+
+    def edit(self) -> None:
+        remark = self._living()
+        if remark:
+            remark.version += 1
+            if remark.spot.platform == "slack":
+                self._slack.person_edits(remark.spot.id, remark.id, remark.text)
+            else:
+                self._discord.person_edits(remark.id, remark.text)
+            self._told(remark)
+
+    def delete(self) -> None:
+        remark = self._living()
+        if remark:
+            remark.deleted = True
+            if remark.spot.platform == "slack":
+                self._slack.person_deletes(remark.spot.id, remark.id)
+            else:
+                self._discord.person_deletes(remark.id)
+            self._told(remark)
+
+    def reports_in(self, spot: Spot) -> list[tuple[str, int]]:
+        """The reports that stand in a channel: message and number, the newest first."""
+        if spot.platform == "slack":
+            living = self._slack.state.channels[spot.id].living()
+            said = [(m.ts, m.text) for m in living if m.bot_id and not m.is_reply]
+        else:
+            bot = self._discord.bot
+            said = [(m.id, m.content) for m in self._discord.messages(spot.id) if m.author is bot]
+        marked = [(number, REPORT.search(text)) for number, text in said]
+        return [(number, int(mark[1])) for number, mark in marked if mark][::-1]
+
+    def _living(self) -> Remark | None:
+        living = [r for r in self.remarks if not r.deleted and r.spot.id not in self.away]
+        return self._chance.choice(living) if living else None
+
+    def _thread(self, report: str) -> str:
+        try:
+            return self._discord.thread_of(report).id
+        except LookupError:
+            return self._discord.starts_thread(report, self._grace).id
+
+    def _told(self, remark: Remark) -> None:
+        word = Word(time.time())
+        remark.words.append(word)
+        if remark.spot.platform == "discord":
+            word.sessions = list(self._discord.gateway.sessions.values())
+            return
+        sent = self._slack.deliveries.sent
+        parcel = sent[next(reversed(sent))]
+
+        def acknowledged(_: object) -> None:
+            if not parcel.failure:
+                word.heard = time.time()
+
+        parcel.acked.add_done_callback(acknowledged)
+
+    async def listen(self) -> None:
+        """See which sessions live on after something was said in Discord, until cancelled."""
+        while True:
+            now = time.time()
+            for remark in self.remarks:
+                for word in remark.words:
+                    old = not word.heard and now - word.said > HEARD_AFTER
+                    if old and any(session.wire for session in word.sessions):
+                        word.heard = now
+            await asyncio.sleep(0.2)

@@ -1,0 +1,53 @@
+"""The places of a run: channels on both platforms, what each chose, and who may see what there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.bot import Bot
+from bot.model import Channel, Person
+from tests.servers.discord import DiscordServer
+from tests.servers.slack import SlackServer
+
+COMPANY, OTHER = "alibaba", "mistral"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One channel. `blind`: BotBeat may not read there, so it cannot look for its messages."""
+
+    platform: Literal["slack", "discord"]
+    id: str
+    comments: Literal["share", "read", "off"] = "share"
+    company: str = COMPANY
+    blind: bool = False
+
+    @property
+    def channel(self) -> Channel:
+        return Channel(self.platform, self.id)
+
+
+def settle_in(slack: SlackServer, discord: DiscordServer, user: str) -> list[Spot]:
+    """Four channels on each platform; one on Discord is blind, one in Slack is about others."""
+    slack_ids = [slack.adds_channel(f"lab-{n}", members=[user]) for n in range(4)]
+    discord_ids = [discord.adds_channel(f"news-{n}").id for n in range(4)]
+    discord.revokes("READ_MESSAGE_HISTORY", channel=discord_ids[3])
+    return [
+        Spot("slack", slack_ids[0]),
+        Spot("slack", slack_ids[1]),
+        Spot("slack", slack_ids[2], "read"),
+        Spot("slack", slack_ids[3], company=OTHER),
+        Spot("discord", discord_ids[0]),
+        Spot("discord", discord_ids[1]),
+        Spot("discord", discord_ids[2], "read"),
+        Spot("discord", discord_ids[3], "off", blind=True),
+    ]
+
+
+async def subscribe(bot: Bot, spots: list[Spot]) -> None:
+    for spot in spots:
+        asked = f"subscribe company:{spot.company} comments:{spot.comments}"
+        answer = await bot.command(spot.channel, Person(spot.platform, "U1", "Ada"), asked)
+        if "is on" not in answer.text:
+            raise RuntimeError(f"not subscribed: {answer.text}")
