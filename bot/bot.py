@@ -13,7 +13,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
-from bot import articles, commands, comments
+from bot import articles, commands, comments, holding
 from bot.changes import Changes
 from bot.commands.ask import Ask
 from bot.commands.completing import completions
@@ -143,12 +143,27 @@ class Bot:
 
         await self._event(note)
 
-    async def channel_paused(self, channel: Channel, reason: str) -> None:
-        """Nothing can be posted there; what is subscribed stays."""
-        await self._event(lambda tx: _pause(tx, channel, reason))
+    async def channel_paused(self, channel: Channel, reason: str, at: float = 0) -> None:
+        """Nothing can be posted there; what is subscribed stays. `at` is the platform's time of
+        this, or 0 where events surely come in their order."""
+        await self._event(lambda tx: holding.pause(tx, channel, reason, at))
 
-    async def channel_resumed(self, channel: Channel) -> None:
-        await self._event(lambda tx: _pause(tx, channel, ""))
+    async def channel_resumed(self, channel: Channel, at: float = 0) -> None:
+        """Messages can be posted there again."""
+        await self._event(lambda tx: holding.resume(tx, channel, at))
+
+    # What processes share.
+
+    async def lease(self, role: str, owner: str, seconds: float) -> bool:
+        """Take or keep a role that one process has at a time; False while another has it."""
+        return await self._event(lambda tx: tx.desk.lease(role, owner, seconds))
+
+    async def release(self, role: str, owner: str) -> None:
+        await self._event(lambda tx: tx.desk.release(role, owner))
+
+    async def ration(self, name: str, every: float, burst: int) -> float:
+        """Take a turn that all processes share; 0, or for how many seconds to wait first."""
+        return await self._event(lambda tx: tx.desk.ration(name, every, burst))
 
     # The newsroom.
 
@@ -237,14 +252,6 @@ class Bot:
 
     async def _in(self, executor: Executor, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(executor, work)
-
-
-def _pause(tx: Tx, channel: Channel, reason: str) -> None:
-    if not tx.channels.knows(channel):
-        return
-    settings = tx.channels.place(channel).settings
-    if settings.paused != reason:
-        tx.channels.choose(channel, replace(settings, paused=reason))
 
 
 def _cleaned(found: Found) -> Found:

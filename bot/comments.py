@@ -6,10 +6,13 @@ follows from; unique rows and times of edits make the outcome the same.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from bot.model import PAGE, ChannelSettings, Comment, Comments, MessageRef, Person
 from bot.store import Place, Tx
+
+log = logging.getLogger(__name__)
 
 KEPT = 180 * 86400.0
 """So many seconds comments and deliveries are kept; the privacy page says so."""
@@ -108,6 +111,9 @@ def received(tx: Tx, key: str, ref: MessageRef, default: Comments) -> bool:
     report now. False: another message with this key was known."""
     here = tx.channels.place(ref.channel)
     if not tx.deliveries.receipt(key, ref):
+        # A request that the network held back arrived after all. People may have answered it.
+        if tx.deliveries.second(key, ref, keep=bool(tx.comments.waiting(ref))):
+            log.warning("a message that came late stands twice; the second one is removed")
         return False
     ours = tx.deliveries.at(ref)
     if ours and ours.kind == "report":
@@ -142,6 +148,8 @@ def edited(
 def deleted(tx: Tx, ref: MessageRef, reply_to: MessageRef | None) -> None:
     """`ref` is gone. Of a person's message all copies go; a copy of ours stays gone for good."""
     ours = tx.deliveries.at(ref)
+    if ours and ours.part:
+        return  # A second copy of something that stands elsewhere.
     if ours:
         if not ours.gone:
             tx.deliveries.remove(ours, "Somebody who manages the channel removed it.")

@@ -218,7 +218,10 @@ class Delivery:
     until a platform told us the message's id. `key` is the same at every attempt. `sent_at` is
     the time of the first attempt whose outcome nobody knows yet, else 0; `sent` its revision.
     `attempts` counts what was tried since something last succeeded.
-    `gone` means that the message is not wanted there any more.
+    `gone` means that the message is not wanted there any more. `part` is 0, and more for a
+    second copy that is to be removed. `silent` counts the attempts just before this one of which
+    nothing was heard. `probing`: the channel or its install refused us when it was last tried.
+    `changed` is when the state was last written.
     """
 
     id: int
@@ -241,6 +244,10 @@ class Delivery:
     reason: str = ""
     created: float = 0
     posted: float = 0
+    part: int = 0
+    silent: int = 0
+    probing: bool = False
+    changed: float = 0
 
     @property
     def ref(self) -> MessageRef:

@@ -17,11 +17,15 @@ from bot.model import (
     Message,
     MessageRef,
     Page,
+    Person,
     Written,
 )
 
 if TYPE_CHECKING:
     from bot.bot import Bot
+
+
+Scope = Literal["message", "channel", "install"]
 
 
 class DeliveryError(Exception):
@@ -40,7 +44,7 @@ class DeliveryError(Exception):
         permanent: bool = False,
         retry_after: float = 0,
         unsure: bool = False,
-        scope: Literal["message", "channel", "install"] = "message",
+        scope: Scope = "message",
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -50,14 +54,26 @@ class DeliveryError(Exception):
         self.scope = scope
 
 
-class ChatPort(Protocol):
-    """One platform. `key` marks a message for `find`; `thread` is the report it stands under.
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How quickly a platform likes to be called, in seconds.
 
-    `pace` is the least time in seconds between two posts to one channel.
+    `channel` is the least time between two messages in one channel. `install` is the average
+    time between two messages of one workspace, of which `burst` may go at once. `reading` is
+    the least time between two reads of history.
     """
 
+    channel: float = 0
+    install: float = 0
+    burst: int = 1
+    reading: float = 0
+
+
+class ChatPort(Protocol):
+    """One platform. `key` marks a message for `find`; `thread` is the report it stands under."""
+
     platform: str
-    pace: float
+    pace: Pace
 
     async def run(self, bot: Bot) -> None:
         """Listen and tell `bot` what people do, until cancelled."""
@@ -78,6 +94,37 @@ class ChatPort(Protocol):
 
         Raises a permanent `DeliveryError` where the platform does not let us look.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of a thread, as the platform lists it. Ours has a `key` and no `author`."""
+
+    ref: MessageRef
+    written: float
+    author: Person | None = None
+    text: str = ""
+    edited: float = 0
+    key: str = ""
+
+
+class History(Protocol):
+    """What a platform lets us read again, to catch up on what was said while nobody listened.
+
+    Each call is one read or a few; it raises a permanent `DeliveryError` where we may not look.
+    """
+
+    platform: str
+    pace: Pace
+
+    async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
+        """The messages of a channel under which something was written at `since` or later."""
+
+    async def replies(self, thread: MessageRef, since: float) -> list[Said]:
+        """All that stands under a message, written at `since` or later, oldest first."""
+
+    async def stands(self, ref: MessageRef) -> bool:
+        """Whether this message is still there; False only if it surely is not."""
 
 
 class Writer(Protocol):

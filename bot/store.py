@@ -26,10 +26,18 @@ from bot.model import (
     State,
     Subscription,
 )
-from bot.ports import Entry, Source, Visit
+from bot.ports import Entry, Pace, Scope, Source, Visit
 
 if TYPE_CHECKING:
     from bot.query import Query
+
+
+class StoreAway(Exception):
+    """The database did not answer, or refused for now (no room, locked, read only).
+
+    Whether the transaction was committed is unknown; what it would have changed may be tried
+    again, as every change here may be made twice.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,10 @@ class Channels(Protocol):
 
     def knows(self, channel: Channel) -> bool:
         """Whether the channel is stored, without storing it."""
+
+    def heard(self, channel: Channel, at: float) -> bool:
+        """Note that the platform spoke of this channel, at a time of its own clock; False if it
+        was heard of then or later already, so that this is old."""
 
     def choose(self, channel: Channel, settings: ChannelSettings) -> None: ...
 
@@ -163,10 +175,11 @@ class Deliveries(Protocol):
     def raise_wanted(self, kind: Kind, subject: int, revision: int, *, gone: bool = False) -> int:
         """Want a newer revision wherever it is wanted already; the number of channels."""
 
-    def claim(self, platforms: Mapping[str, float], lease: float, limit: int) -> list[Delivery]:
-        """Take what is due, one for each channel: `platforms` maps names to their pace.
+    def claim(self, platforms: Mapping[str, Pace], lease: float, limit: int) -> list[Delivery]:
+        """Take what is due, one for each channel, as the paces allow.
 
-        What is to be posted for the first time is committed as `sending`.
+        What is to be posted for the first time is committed as `sending`. Of a channel or an
+        install that is held, one is taken when the hold is over, to see whether it has healed.
         """
 
     def resend(self, delivery: Delivery, lease: float) -> bool:
@@ -179,11 +192,33 @@ class Deliveries(Protocol):
         """This revision is there (or is gone); only if nobody claimed it meanwhile."""
 
     def postpone(
-        self, delivery: Delivery, state: State, due: float, reason: str, *, settled: bool = False
+        self,
+        delivery: Delivery,
+        state: State,
+        due: float,
+        reason: str,
+        *,
+        settled: bool = False,
+        heard: bool = True,
     ) -> None:
-        """Not now; `settled` says that no attempt is open: nothing of ours can be there."""
+        """Not now; `settled` says that no attempt is open: nothing of ours can be there.
+        Without `heard` it still counts as an attempt of which nobody heard."""
 
-    def hold_channel(self, channel: Channel, until: float) -> None: ...
+    def hold(self, channel: Channel, scope: Scope, until: float, reason: str) -> None:
+        """Send nothing there before `until`: to this channel, or to its whole install."""
+
+    def heal(self, channel: Channel) -> None:
+        """The channel takes messages (again), and so does its install."""
+
+    def second(self, key: str, ref: MessageRef, *, keep: bool = False) -> bool:
+        """The message with this key stands at `ref` too: want that one gone, or, to `keep` it,
+        the one that was known. False if it is not a second one, or was known as one."""
+
+    def expire(self, before: float, reason: str) -> int:
+        """End the reports that were wanted before this time and never tried; how many."""
+
+    def expire_backlog(self, channel: Channel, keep: int, before: float, reason: str) -> int:
+        """End a channel's unsent reports from before this time, but the newest; how many."""
 
     def one(self, key: str) -> Delivery | None: ...
 
@@ -255,7 +290,15 @@ class Desk(Protocol):
         """Remove comments that never found their report since `waiting`, comments deleted
         before `deleted`, and comments and deliveries untouched since `old`; how many rows went."""
 
-    def lease(self, role: str, owner: str, seconds: float) -> bool: ...
+    def lease(self, role: str, owner: str, seconds: float) -> bool:
+        """Take or keep a role for so long; False while somebody else has it."""
+
+    def release(self, role: str, owner: str) -> None:
+        """Give a role back at once, if it is still ours."""
+
+    def ration(self, name: str, every: float, burst: int) -> float:
+        """Take a turn of what all processes share: one each `every` seconds on average, of which
+        `burst` may be taken at once. 0 if it was taken, else for how many seconds to wait."""
 
 
 class Tx(Protocol):

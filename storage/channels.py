@@ -34,6 +34,16 @@ class Channels:
     def knows(self, channel: Channel) -> bool:
         return find_channel(self._session, channel) is not None
 
+    def heard(self, channel: Channel, at: float) -> bool:
+        number = channel_id(self._session, channel)
+        newer = self._run(
+            update(t.channel)
+            .where(t.channel.c.id == number, t.channel.c.told < at)
+            .values(told=at)
+            .returning(t.channel.c.id)
+        )
+        return newer.scalar() is not None
+
     def choose(self, channel: Channel, settings: ChannelSettings) -> None:
         number = channel_id(self._session, channel)
         self._run(update(t.channel).where(t.channel.c.id == number).values(**asdict(settings)))

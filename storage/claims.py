@@ -1,4 +1,8 @@
-"""Taking what is due from the outbox, so that nobody else takes it too."""
+"""Taking what is due from the outbox, so that nobody else takes it too, at the platforms' pace.
+
+All times are the database's. One that lies further ahead than anything we ever set was written
+while that clock was wrong, and counts as over.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,90 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select, update
 
 from bot.model import Delivery
+from bot.ports import Pace
 from storage import schema as t
 from storage.outbox_rows import OPEN, chosen, delivery_of
-from storage.rows import Session
+from storage.rows import Session, over
 
-_d = t.delivery.c
+_d, _c, _i = t.delivery.c, t.channel.c, t.install.c
+
+
+def claim(
+    session: Session, platforms: Mapping[str, Pace], lease: float, limit: int
+) -> list[Delivery]:
+    claimed: list[Delivery] = []
+    for platform, pace in platforms.items():
+        # A window function cannot lock; so the first of each channel are locked by number, and
+        # the channel's row with them, lest another worker takes that channel's second. NO KEY
+        # UPDATE leaves the channel free for those who only refer to it, such as new deliveries.
+        rows = session.connection.execute(
+            chosen()
+            .outerjoin(t.install, _installed)
+            .add_columns(*_held, _c.team_id)
+            .where(_d.id.in_(_first(session, platform, pace, limit - len(claimed))))
+            .where(*_due(session.now, platform))
+            .order_by(_d.due, _d.id)
+            .with_for_update(of=[t.delivery, t.channel], skip_locked=True, key_share=True)
+        ).all()
+        if rows:
+            _take(session, [row.id for row in rows], lease)
+            _hold_channels(session, rows, pace, lease)
+            _hold_installs(session, rows, pace, lease)
+        claimed += [_claimed(row) for row in rows]
+    return claimed
+
+
+def _claimed(row: Row[Any]) -> Delivery:
+    """As it was before this claim: the state says whether an attempt may be open."""
+    probing = bool(row.channel_held or row.install_held)
+    return replace(
+        delivery_of(row), claims=row.claims + 1, attempts=row.attempts + 1, probing=probing
+    )
+
+
+_held = (_c.paused.label("channel_held"), func.coalesce(_i.paused, "").label("install_held"))
+_installed = and_(_i.platform == _c.platform, _i.team_id == _c.team_id)
+"""The install of a channel, which need not be stored yet."""
+
+
+def _due(now: float, platform: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _d.state.in_(OPEN),
+        over(_d.due, now),
+        _c.platform == platform,
+        over(_c.next_send, now),
+    )
+
+
+def _first(session: Session, platform: str, pace: Pace, limit: int) -> Select[Any]:
+    """The numbers of the first delivery of each channel, as many as their install may send."""
+    now = session.now
+    nth = func.row_number().over(partition_by=_d.channel_id, order_by=(_d.due, _d.rank, _d.id))
+    next_send, held = func.coalesce(_i.next_send, 0.0), func.coalesce(_i.paused, "") != ""
+    waits = case((over(next_send, now), 0.0), else_=next_send - now)
+    ahead = pace.burst * pace.install
+    # An install may run ahead of its pace by a burst; a held one sends a single message.
+    most = 1 + (ahead - waits) / pace.install if pace.install else case((waits > 0, 0), else_=limit)
+    ready = (
+        select(_d.id, _d.due, _c.team_id, nth.label("nth"))
+        .add_columns(case((held, case((waits > 0, 0), else_=1)), else_=most).label("most"))
+        .select_from(
+            t.delivery.join(t.channel, _c.id == _d.channel_id).outerjoin(t.install, _installed)
+        )
+        .where(*_due(now, platform), _its_turn())
+        .subquery()
+    )
+    place = func.row_number().over(partition_by=ready.c.team_id, order_by=(ready.c.due, ready.c.id))
+    firsts = (
+        select(ready.c.id, ready.c.due, ready.c.most, place.label("place"))
+        .where(ready.c.nth == 1)
+        .subquery()
+    )
+    allowed = select(firsts.c.id).where(firsts.c.place <= firsts.c.most)
+    return allowed.order_by(firsts.c.due).limit(limit)
 
 
 def _its_turn() -> ColumnElement[bool]:
@@ -32,7 +112,7 @@ def _its_turn() -> ColumnElement[bool]:
     earlier = exists().where(
         before.c.channel_id == _d.channel_id,
         before.c.article_id == _d.article_id,
-        before.c.kind == "comment",
+        before.c.kind.in_(["comment", "note"]),
         before.c.state.in_(OPEN),
         before.c.message.is_(None),
         or_(before.c.rank < _d.rank, and_(before.c.rank == _d.rank, before.c.id < _d.id)),
@@ -45,55 +125,6 @@ def _its_turn() -> ColumnElement[bool]:
     )
 
 
-def claim(
-    session: Session, platforms: Mapping[str, float], lease: float, limit: int
-) -> list[Delivery]:
-    now = session.now
-    due = (
-        _d.state.in_(OPEN),
-        _d.due <= now,
-        t.channel.c.platform.in_(list(platforms)),
-        t.channel.c.next_send <= now,
-        t.channel.c.paused == "",
-    )
-    nth = func.row_number().over(partition_by=_d.channel_id, order_by=(_d.due, _d.rank, _d.id))
-    ready = (
-        select(_d.id, _d.due, nth.label("nth"))
-        .join(t.channel, t.channel.c.id == _d.channel_id)
-        .where(*due, _its_turn())
-        .subquery()
-    )
-    first = select(ready.c.id).where(ready.c.nth == 1).order_by(ready.c.due).limit(limit)
-    # A window function cannot lock; so the first of each channel are locked by number, and
-    # the channel's row with them, lest another worker takes that channel's second. NO KEY UPDATE
-    # leaves the channel free for those who only refer to it, such as new deliveries.
-    rows = session.connection.execute(
-        chosen()
-        .where(_d.id.in_(first), *due)
-        .order_by(_d.due, _d.id)
-        .with_for_update(of=[t.delivery, t.channel], skip_locked=True, key_share=True)
-    ).all()
-    if rows:
-        _take(session, [row.id for row in rows], lease)
-        _hold(session, rows, platforms)
-    # The state is the one before this claim: it says whether an attempt may be open.
-    return [
-        replace(delivery_of(row), claims=row.claims + 1, attempts=row.attempts + 1) for row in rows
-    ]
-
-
-def _hold(session: Session, rows: Sequence[Row[Any]], platforms: Mapping[str, float]) -> None:
-    """Keep each channel's pace: its next message not before its platform likes it."""
-    for platform, pace in platforms.items():
-        held = [row.channel_id for row in rows if pace and row.platform == platform]
-        if held:
-            session.connection.execute(
-                update(t.channel)
-                .where(t.channel.c.id.in_(held))
-                .values(next_send=session.now + pace)
-            )
-
-
 def _take(session: Session, numbers: Sequence[int], lease: float) -> None:
     posts = and_(_d.state == "pending", _d.message.is_(None), ~_d.gone)
     now = session.now
@@ -104,8 +135,43 @@ def _take(session: Session, numbers: Sequence[int], lease: float) -> None:
             claims=_d.claims + 1,
             due=now + lease,
             attempts=_d.attempts + 1,
+            # Counted until something is written down of what became of it.
+            silent=_d.silent + 1,
             sent_at=case((and_(posts, _d.sent_at == 0), now), else_=_d.sent_at),
             sent=case((and_(posts, _d.sent == 0), _d.wanted), else_=_d.sent),
             state=case((posts, "sending"), else_=_d.state),
         )
     )
+
+
+def _hold_channels(session: Session, rows: Sequence[Row[Any]], pace: Pace, lease: float) -> None:
+    """Keep each channel's pace; of one that refused us nobody takes another one meanwhile."""
+    now = session.now
+    session.connection.execute(
+        update(t.channel)
+        .where(_c.id.in_([row.channel_id for row in rows]))
+        .values(next_send=case((_c.paused != "", now + lease), else_=now + pace.channel))
+    )
+
+
+def _hold_installs(session: Session, rows: Sequence[Row[Any]], pace: Pace, lease: float) -> None:
+    """Keep each install's pace, which several workers move at once."""
+    now = session.now
+    if not pace.install and not any(row.install_held for row in rows):
+        return
+    for team in {row.team_id for row in rows}:
+        sent = sum(row.team_id == team for row in rows)
+        begins = case((over(_i.next_send, now), now), else_=_i.next_send)
+        moved = begins + sent * pace.install
+        platform = rows[0].platform
+        here = session.connection.execute(
+            update(t.install)
+            .where(_i.platform == platform, _i.team_id == team)
+            .values(next_send=case((_i.paused != "", now + lease), else_=moved))
+            .returning(_i.id)
+        )
+        if here.scalar() is None:
+            made = session.insert(t.install).values(
+                platform=platform, team_id=team, external="", next_send=now + sent * pace.install
+            )
+            session.connection.execute(made.on_conflict_do_nothing())

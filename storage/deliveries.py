@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 
 from bot.model import Channel, Delivery, Kind, MessageRef, State, Subscription
+from bot.ports import Pace, Scope
+from storage import holds
 from storage import schema as t
 from storage.claims import claim
 from storage.outbox_rows import OPEN, chosen, delivery_of
@@ -20,6 +22,13 @@ from storage.rows import Session, channel_id, new_key
 _ARRIVING = 600.0  # seconds within which people may answer to a post that we are not sure of
 _ENDED = ("refused", "given up", "expired")
 _d = t.delivery.c
+_UNSENT = (
+    _d.kind == "report",
+    _d.state == "pending",
+    _d.message.is_(None),
+    _d.sent_at == 0,
+    ~_d.gone,
+)
 
 
 class Deliveries:
@@ -60,7 +69,7 @@ class Deliveries:
         removed = and_(_d.gone, _d.state == "given up")
         revived = self._run(
             update(t.delivery)
-            .where(_d.channel_id == channel, _d.kind == kind, _d.subject == subject)
+            .where(_d.channel_id == channel, _d.kind == kind, _d.subject == subject, _d.part == 0)
             .where(or_(and_(_d.state.in_(_ENDED), _d.message.is_(None)), removed))
             .values(
                 # A new message gets a new key: the old one's may still be seen somewhere.
@@ -103,7 +112,7 @@ class Deliveries:
         )
         return len(raised.all())
 
-    def claim(self, platforms: Mapping[str, float], lease: float, limit: int) -> list[Delivery]:
+    def claim(self, platforms: Mapping[str, Pace], lease: float, limit: int) -> list[Delivery]:
         return claim(self._session, platforms, lease, limit)
 
     def resend(self, delivery: Delivery, lease: float) -> bool:
@@ -132,8 +141,8 @@ class Deliveries:
                 sent_at=0.0,
                 posted=now,
                 due=now,
-                attempts=0,
                 reason="",
+                **self._heard(),
                 state=case((or_(_d.wanted > _d.sent, _d.gone), "pending"), else_="shown"),
             )
             .returning(_d.id)
@@ -148,27 +157,91 @@ class Deliveries:
             self._claimed(delivery).values(
                 shown=shown,
                 reason="",
-                attempts=0,
                 due=self._session.now,
+                **self._heard(),
                 state=case((_d.wanted > shown, "pending"), else_="shown"),
             )
         )
 
     def postpone(
-        self, delivery: Delivery, state: State, due: float, reason: str, *, settled: bool = False
+        self,
+        delivery: Delivery,
+        state: State,
+        due: float,
+        reason: str,
+        *,
+        settled: bool = False,
+        heard: bool = True,
     ) -> None:
-        values: dict[str, Any] = {"state": state, "due": due, "reason": reason}
+        now = self._session.now
+        values: dict[str, Any] = {"state": state, "due": due, "reason": reason, "changed": now}
         if settled:
             values |= {"sent": 0, "sent_at": 0.0}
+        if heard:
+            values["silent"] = 0
         self._run(self._claimed(delivery).values(**values))
 
-    def hold_channel(self, channel: Channel, until: float) -> None:
+    def hold(self, channel: Channel, scope: Scope, until: float, reason: str) -> None:
+        holds.hold(self._session, channel, scope, until, reason)
+
+    def heal(self, channel: Channel) -> None:
+        holds.heal(self._session, channel)
+
+    def second(self, key: str, ref: MessageRef, *, keep: bool = False) -> bool:
+        # Locked, so that two copies that turn up at once get different parts.
+        first = self._run(select(t.delivery).where(_d.key == key).with_for_update()).one_or_none()
+        if first is None or first.message in (None, ref.id):
+            return False
+        same = (_d.channel_id == first.channel_id, _d.kind == first.kind)
+        parts = select(func.max(_d.part)).where(*same, _d.subject == first.subject)
+        there = select(_d.id).where(_d.channel_id == first.channel_id, _d.message == ref.id)
+        if self._run(there).scalar() is not None:
+            return False
+        if keep:
+            self._run(update(t.delivery).where(_d.id == first.id).values(message=ref.id))
+        now = self._session.now
         self._run(
-            update(t.channel)
-            .where(t.channel.c.platform == channel.platform, t.channel.c.external == channel.id)
-            .where(t.channel.c.next_send < until)
-            .values(next_send=until)
+            t.delivery.insert().values(
+                channel_id=first.channel_id,
+                kind=first.kind,
+                subject=first.subject,
+                part=int(self._run(parts).scalar_one()) + 1,
+                article_id=first.article_id,
+                key=new_key(),
+                message=first.message if keep else ref.id,
+                gone=True,
+                wanted=1,
+                due=now,
+                created=now,
+                reason="It stood here twice.",
+            )
         )
+        return True
+
+    def expire(self, before: float, reason: str) -> int:
+        return self._expire(_d.created < before, reason=reason)
+
+    def expire_backlog(self, channel: Channel, keep: int, before: float, reason: str) -> int:
+        here = channel_id(self._session, channel)
+        newest = (
+            select(_d.id)
+            .where(_d.channel_id == here, *_UNSENT)
+            .order_by(_d.created.desc(), _d.id.desc())
+            .limit(keep)
+        )
+        old = (_d.created < before, _d.id.not_in(newest))
+        return self._expire(_d.channel_id == here, *old, reason=reason)
+
+    def _expire(self, *where: ColumnElement[bool], reason: str) -> int:
+        ended = self._run(
+            update(t.delivery)
+            .where(*where, *_UNSENT)
+            .values(state="expired", reason=reason, changed=self._session.now)
+            .returning(_d.channel_id, _d.article_id)
+        ).all()
+        for row in ended:
+            self._give_up_thread(row.channel_id, row.article_id)
+        return len(ended)
 
     def one(self, key: str) -> Delivery | None:
         return self._single(_d.key == key)
@@ -193,7 +266,7 @@ class Deliveries:
         )
 
     def of_article(self, article: int, channel: Channel | None = None) -> list[Delivery]:
-        wanted = chosen().where(_d.article_id == article).order_by(_d.rank, _d.id)
+        wanted = chosen().where(_d.article_id == article, _d.part == 0).order_by(_d.rank, _d.id)
         if channel:
             wanted = wanted.where(
                 t.channel.c.platform == channel.platform, t.channel.c.external == channel.id
@@ -214,16 +287,28 @@ class Deliveries:
         self._run(
             update(t.delivery)
             .where(_d.id == delivery.id)
-            .values(gone=True, state="given up", shown=_d.wanted, reason=reason)
+            .values(
+                gone=True,
+                state="given up",
+                shown=_d.wanted,
+                reason=reason,
+                changed=self._session.now,
+            )
         )
 
     def give_up_thread(self, channel: Channel, article: int) -> None:
+        self._give_up_thread(channel_id(self._session, channel), article)
+
+    def _give_up_thread(self, channel: int, article: int) -> None:
         self._run(
             update(t.delivery)
-            .where(_d.channel_id == channel_id(self._session, channel))
-            .where(_d.article_id == article, _d.kind == "comment")
+            .where(_d.channel_id == channel, _d.article_id == article, _d.kind != "report")
             .where(_d.message.is_(None), _d.state.in_(OPEN))
-            .values(state="given up", reason="The report does not stand in this channel.")
+            .values(
+                state="given up",
+                reason="The report does not stand in this channel.",
+                changed=self._session.now,
+            )
         )
 
     def give_up_unsent(self, subscription: Subscription, reason: str) -> int:
@@ -241,7 +326,7 @@ class Deliveries:
             .where(_d.channel_id == here, _d.kind == "report")
             .where(_d.article_id.in_(brought), _d.article_id.not_in(wanted))
             .where(_d.message.is_(None), _d.state.in_(["pending", "held"]))
-            .values(state="given up", reason=reason)
+            .values(state="given up", reason=reason, changed=self._session.now)
             .returning(_d.id)
         )
         return len(ended.all())
@@ -256,7 +341,8 @@ class Deliveries:
             .where(_d.state == "pending")
         )
         reason = "Comments of its channel are shared no more."
-        self._run(copies.where(_d.message.is_(None)).values(state="given up", reason=reason))
+        ended = {"state": "given up", "reason": reason, "changed": self._session.now}
+        self._run(copies.where(_d.message.is_(None)).values(**ended))
         self._run(copies.where(_d.message.is_not(None)).values(state="shown", shown=_d.wanted))
 
     def pending(self, platform: str = "") -> int:
@@ -272,6 +358,9 @@ class Deliveries:
     def _single(self, *where: Any) -> Delivery | None:
         row = self._run(chosen().where(*where)).one_or_none()
         return delivery_of(row) if row else None
+
+    def _heard(self) -> dict[str, Any]:
+        return {"attempts": 0, "silent": 0, "changed": self._session.now}
 
     def _claimed(self, delivery: Delivery) -> Any:
         return update(t.delivery).where(_d.id == delivery.id, _d.claims == delivery.claims)

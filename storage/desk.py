@@ -8,7 +8,7 @@ from bot.model import Channel, Person
 from storage import schema as t
 from storage.channels import person_id
 from storage.outbox_rows import OPEN
-from storage.rows import Session, channel_id, new_key
+from storage.rows import Session, channel_id, new_key, over
 
 
 class Desk:
@@ -73,7 +73,28 @@ class Desk:
             made.on_conflict_do_update(
                 index_elements=["role"],
                 set_={"owner": owner, "until": now + seconds},
-                where=or_(t.lease.c.owner == owner, t.lease.c.until < now),
+                where=or_(t.lease.c.owner == owner, over(t.lease.c.until, now)),
             ).returning(t.lease.c.role)
         )
         return taken.scalar() is not None
+
+    def release(self, role: str, owner: str) -> None:
+        self._run(t.lease.delete().where(t.lease.c.role == role, t.lease.c.owner == owner))
+
+    def ration(self, name: str, every: float, burst: int) -> float:
+        """The row's `until` runs ahead of the clock by `every` for each turn that was taken."""
+        now, ahead = self._session.now, (burst - 1) * every
+        until = t.lease.c.until
+        begins = case((over(until, now), now), else_=until)
+        made = self._session.insert(t.lease).values(role=name, owner="", until=now + every)
+        taken = self._run(
+            made.on_conflict_do_update(
+                index_elements=["role"],
+                set_={"until": begins + every},
+                where=or_(over(until, now), until <= now + ahead),
+            ).returning(t.lease.c.role)
+        )
+        if taken.scalar() is not None:
+            return 0.0
+        waits = self._run(select(until).where(t.lease.c.role == name)).scalar_one()
+        return max(0.1, float(waits) - ahead - now)

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK = 0x626F7462  # any number that nobody else uses on this server
@@ -71,7 +71,9 @@ def connect(url: URL, *, write: bool, patience: float = 10) -> Engine:
         hide_parameters=True,
         connect_args={
             "connect_timeout": 10,
-            "options": "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000",
+            # A process that was stopped in the middle of a transaction holds up nobody for long.
+            "options": "-c statement_timeout=30000 -c lock_timeout=15000"
+            " -c idle_in_transaction_session_timeout=10000",
         },
     )
 
@@ -125,7 +127,7 @@ def upgrade(engine: Engine) -> bool:
         raise StoreError(plain(error)) from None
 
 
-def plain(error: DatabaseError) -> str:
+def plain(error: DBAPIError) -> str:
     """A database's complaint in one line, without the statement and its values."""
     reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
     if "locked" in reason:

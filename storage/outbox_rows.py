@@ -49,4 +49,7 @@ def delivery_of(row: Row[Any]) -> Delivery:
         reason=row.reason,
         created=row.created,
         posted=row.posted,
+        part=row.part,
+        silent=row.silent,
+        changed=row.changed,
     )

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Table, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.model import Article, Channel, ChannelSettings, Sighting, Takeaway
@@ -45,6 +45,15 @@ class Session:
     def insert(self, table: Table) -> Any:
         """An INSERT that can say ON CONFLICT, which SQLAlchemy has once for each database."""
         return postgresql.insert(table) if self.postgres else sqlite.insert(table)
+
+
+_LONGEST_WAIT = 2 * 86400.0
+
+
+def over(moment: ColumnElement[float], now: float) -> ColumnElement[bool]:
+    """Whether a wait is over. We never wait for two days: such a time was written while the
+    clock was wrong, and would else hold for ever what nobody holds."""
+    return or_(moment <= now, moment > now + _LONGEST_WAIT)
 
 
 def new_key() -> str:

@@ -35,6 +35,7 @@ install = Table(
     words("scopes"),
     moment("installed"),
     moment("next_send"),
+    words("paused"),
     UniqueConstraint("platform", "external"),
 )
 
@@ -52,6 +53,7 @@ channel = Table(
     Column("managers", Text, nullable=False, server_default="everyone"),
     words("paused"),
     moment("next_send"),
+    moment("told"),
     UniqueConstraint("platform", "external"),
 )
 
@@ -239,6 +241,8 @@ delivery = Table(
     words("reason"),
     moment("created"),
     moment("posted"),
+    number("silent"),
+    moment("changed"),
     UniqueConstraint("channel_id", "kind", "subject", "part"),
     UniqueConstraint("channel_id", "message"),
     Index("ix_delivery_article_id", "article_id"),

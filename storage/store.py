@@ -5,6 +5,7 @@ A transaction is one `with` block; nothing inside it can wait for a network.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,10 @@ from functools import cached_property
 
 import psycopg
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from bot.store import StoreAway
 from storage import engine as opening
 from storage.articles import Articles
 from storage.channels import Channels
@@ -81,12 +85,12 @@ class SqlStore:
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        with self._readers.connect() as connection, connection.begin():
+        with _answering(), self._readers.connect() as connection, connection.begin():
             yield Tx(Session(connection, self._clock, writes=False))
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
-        with self._writer.connect() as connection, connection.begin():
+        with _answering(), self._writer.connect() as connection, connection.begin():
             yield Tx(Session(connection, self._clock, writes=True))
             if self._postgres:
                 # Heard by the others only if this transaction commits.
@@ -137,6 +141,26 @@ class SqlStore:
                 self._watch = None
         self._readers.dispose()
         self._writer.dispose()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """What the database cannot do for now is told apart from what we did wrong."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise StoreAway("The database is too busy.") from error
+    except DBAPIError as error:
+        if not _is_away(error):
+            raise
+        raise StoreAway(opening.plain(error)) from error
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """SQLite calls a wrong statement an operational error too: its plain code 1."""
+    mistake = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    away = isinstance(error, OperationalError | InterfaceError | InternalError)
+    return error.connection_invalidated or (away and not mistake)
 
 
 def open_store(address: str, clock: Callable[[], float] | None = None) -> SqlStore:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.bot import Bot
 from bot.model import Channel, Message, MessageRef
-from bot.ports import DeliveryError
+from bot.ports import DeliveryError, Pace
 
 
 @dataclass
@@ -28,7 +28,7 @@ class FakeChat:
     """A `ChatPort` that keeps what it is given."""
 
     platform: str
-    pace: float = 0.0
+    pace: Pace = field(default_factory=Pace)
     posts: dict[str, Post] = field(default_factory=dict)
     faults: list[tuple[DeliveryError, bool]] = field(default_factory=list)
     blind: str = ""

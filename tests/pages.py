@@ -20,8 +20,9 @@ from yarl import URL
 from adapters import web
 from bot import articles, reading
 from bot.bot import Bot
-from bot.delivery import Timing, Worker
+from bot.delivery import Worker
 from bot.model import Article, Channel, Comments, MessageRef, Sighting, Takeaway
+from bot.outcomes import Timing
 from storage.store import SqlStore, open_store
 
 

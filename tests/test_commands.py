@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.ports import Pace
 from tests.world import World
 
 QWEN = "Alibaba releases the Qwen 4 AI model"
@@ -237,7 +238,7 @@ async def test_every_state_of_a_delivery_has_its_sentence(
     await world.slack.types("subscribe")
     await world.news(QWEN, settle=False)
     with world.store.write() as tx:
-        (claimed,) = tx.deliveries.claim({"slack": 0}, 90, 1)
+        (claimed,) = tx.deliveries.claim({"slack": Pace()}, 90, 1)
         tx.deliveries.postpone(claimed, state, tx.now, "too many requests")  # type: ignore[arg-type]  # a state by name
     answer = await world.slack.types(f"why {world.number(QWEN)}")
     assert told in answer.text

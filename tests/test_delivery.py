@@ -7,9 +7,10 @@ import itertools
 
 import pytest
 
-from bot.delivery import Timing, Worker
+from bot.delivery import Worker
 from bot.model import Card, Message, MessageRef
-from bot.ports import DeliveryError
+from bot.outcomes import Timing
+from bot.ports import DeliveryError, Pace
 from tests.world import World
 
 HEADLINES = (
@@ -83,7 +84,7 @@ async def test_a_killed_workers_post_is_looked_for_before_it_is_sent_again(
 ) -> None:
     await subscribed.news("Qwen 4 model released", settle=False)
     with subscribed.store.write() as tx:
-        (claimed,) = tx.deliveries.claim({"slack": 0}, 90, 10)
+        (claimed,) = tx.deliveries.claim({"slack": Pace()}, 90, 10)
     # The worker was killed after the platform accepted, before it could write that down.
     assert claimed.state == "pending"
     card = Message(cards=(Card("Qwen 4 model released", "https://x"),))
@@ -99,7 +100,7 @@ async def test_a_worker_that_wakes_after_its_lease_cannot_undo_what_another_did(
 ) -> None:
     await subscribed.news("Qwen 4 model released", settle=False)
     with subscribed.store.write() as tx:
-        (slow,) = tx.deliveries.claim({"slack": 0}, 90, 10)
+        (slow,) = tx.deliveries.claim({"slack": Pace()}, 90, 10)
     subscribed.clock.now += 91
     await subscribed.settle()
     assert _why(subscribed, "Qwen 4 model released") == "shown: "
@@ -230,7 +231,7 @@ async def test_a_delivery_that_kills_its_worker_is_parked_in_the_end(subscribed:
     await subscribed.news(HEADLINES[0], settle=False)
     for _ in range(Timing().tries):
         with subscribed.store.write() as tx:
-            assert tx.deliveries.claim({"slack": 0}, 90, 1)
+            assert tx.deliveries.claim({"slack": Pace()}, 90, 1)
         subscribed.clock.now += 91
     await subscribed.news(HEADLINES[1], settle=False)
     await subscribed.settle()
@@ -260,7 +261,7 @@ async def test_old_news_is_worse_than_none(subscribed: World) -> None:
 
 
 async def test_one_channel_gets_one_message_at_a_time(subscribed: World) -> None:
-    subscribed.slack.chat.pace = 1.0
+    subscribed.slack.chat.pace = Pace(channel=1.0)
     for title in HEADLINES[:3]:
         await subscribed.news(title, settle=False)
     assert await subscribed.worker.deliver_due() == 1

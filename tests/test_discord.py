@@ -13,7 +13,7 @@ from tests.servers import faults
 
 def test_the_chat_is_a_chat_port() -> None:
     chat: ChatPort = create("a.token")
-    assert (chat.platform, chat.pace) == ("discord", 1.0)
+    assert (chat.platform, chat.pace.channel) == ("discord", 1.0)
 
 
 async def test_a_report_is_posted_without_the_gateway_and_edited_in_place(place: Place) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot import comments
 from bot.model import Channel, ChannelSettings, Comment, MessageRef, Person
+from bot.ports import Pace
 from bot.store import Tx
 from tests.world import World
 
@@ -86,7 +87,7 @@ async def test_a_comment_beside_its_reports_receipt_is_not_lost(world: World) ->
     await _shared(world)
     await world.news(QWEN, settle=False)
     with world.store.write() as tx:
-        claimed = tx.deliveries.claim({"slack": 0.0}, 90, 10)
+        claimed = tx.deliveries.claim({"slack": Pace()}, 90, 10)
     root = MessageRef(world.slack.channel, "root")
 
     def comment(tx: Tx, pause: Callable[[], None]) -> None:

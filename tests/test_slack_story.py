@@ -8,9 +8,10 @@ import pytest
 
 from adapters.slack import create
 from bot.bot import Bot
-from bot.delivery import Timing, Worker
+from bot.delivery import Worker
 from bot.model import Found, Page, Takeaway, Written
-from bot.ports import Source
+from bot.outcomes import Timing
+from bot.ports import Pace, Source
 from storage.store import open_store
 from tests.servers import faults
 from tests.servers.slack import Posted, SlackServer
@@ -61,7 +62,7 @@ async def newsroom(database: str) -> AsyncIterator[Newsroom]:
         store = open_store(database)
         bot = Bot(store, base_url="https://botbeat.example")
         chat = create(slack.bot_token, slack.app_token, api_url=slack.url)
-        chat.pace = 0.0
+        chat.pace = Pace()
         worker = Worker(store, {"slack": chat}, bot.base_url, Timing(settle=0.2))
 
         async def deliver() -> None:

@@ -22,8 +22,9 @@ from adapters.feeds.fetch import Fetcher
 from adapters.feeds.reader import Reader
 from bot import reading
 from bot.bot import Bot
-from bot.delivery import Timing, Worker
-from bot.ports import ChatPort, Source
+from bot.delivery import Worker
+from bot.outcomes import Timing
+from bot.ports import ChatPort, Pace, Source
 from storage.store import open_store
 from tests.discord_place import eventually
 from tests.servers.discord import DiscordServer
@@ -67,7 +68,7 @@ class Deployment:
         self.bot = Bot(store, base_url="https://botbeat.example")
         in_slack = slack.create(self.slack.bot_token, self.slack.app_token, api_url=self.slack.url)
         in_discord = discord.create(self.discord.token, self.discord.url, self.discord.gateway_url)
-        in_slack.pace = in_discord.pace = 0.0
+        in_slack.pace = in_discord.pace = Pace()
         chats: dict[str, ChatPort] = {"slack": in_slack, "discord": in_discord}
         worker = Worker(store, chats, self.bot.base_url, Timing(settle=0.3))
         identified = len(self.discord.gateway.identifies)

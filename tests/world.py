@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot import reading
 from bot.bot import Bot
-from bot.delivery import Timing, Worker
+from bot.delivery import Worker
 from bot.model import (
     PAGE,
     Channel,
@@ -22,6 +22,7 @@ from bot.model import (
     Takeaway,
     Written,
 )
+from bot.outcomes import Timing
 from bot.ports import Source
 from storage.store import SqlStore, open_store
 from tests.chats import FakeChat
@@ -141,7 +142,7 @@ class World:
         self.store: SqlStore = open_store(self._database, self.clock)
         self.bot = Bot(self.store, base_url="https://botbeat.example")
         chats = {side.platform: side.chat for side in (self.slack, self.discord)}
-        self.worker = Worker(self.store, chats, self.bot.base_url, Timing())
+        self.worker = Worker(self.store, chats, self.bot.base_url, Timing(), clock=self.clock)
 
     def close(self) -> None:
         self.bot.close()

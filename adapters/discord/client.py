@@ -17,7 +17,7 @@ from adapters.discord.render import carries, payload, thread_name
 from adapters.discord.rest import UNKNOWN_MESSAGE, Rest, delivering
 from bot.bot import Bot
 from bot.model import Channel, Message, MessageRef
-from bot.ports import DeliveryError
+from bot.ports import DeliveryError, Pace
 
 log = logging.getLogger(__name__)
 MESSAGES = "/channels/{channel_id}/messages"
@@ -36,7 +36,9 @@ class DiscordChat:
     """One bot on Discord. `run` listens; the rest works without the gateway being up."""
 
     platform = "discord"
-    pace = 1.0
+    # 50 requests a second in all; the other limits come with each answer:
+    # docs.discord.com/developers/topics/rate-limits.
+    pace = Pace(channel=1.0, install=0.05, burst=100, reading=0.5)
 
     def __init__(self, token: str) -> None:
         self._rest = Rest(token)

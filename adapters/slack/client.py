@@ -18,7 +18,7 @@ from adapters.slack.marks import client_msg_id, key_of, marked
 from adapters.slack.people import People
 from adapters.slack.render import rendered
 from bot.model import Channel, Message, MessageRef
-from bot.ports import DeliveryError
+from bot.ports import DeliveryError, Pace
 
 if TYPE_CHECKING:
     from bot.bot import Bot
@@ -38,7 +38,9 @@ class SlackChat:
     """A ChatPort. Only one of Socket Mode and HTTP listens: the first, if it has a token."""
 
     platform = "slack"
-    pace = 1.0
+    # Several hundred messages a minute in a workspace, bursts tolerated; one a second in a channel:
+    # docs.slack.dev/apis/web-api/rate-limits. History is read 50 times a minute.
+    pace = Pace(channel=1.0, install=0.2, burst=100, reading=1.2)
 
     def __init__(self, bot_token: str, app_token: str, signing_secret: str, api_url: str) -> None:
         self._token, self._app_token = bot_token, app_token

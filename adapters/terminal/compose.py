@@ -18,7 +18,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from adapters.terminal.settings import Settings, SettingsError, agent
 from bot.bot import Bot
-from bot.delivery import Timing, Worker
+from bot.delivery import Worker
+from bot.outcomes import Timing
 from bot.ports import ChatPort, Source
 from storage.store import SqlStore, open_store
 

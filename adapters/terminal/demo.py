@@ -25,8 +25,9 @@ from adapters.terminal.ownfile import own_file
 from adapters.terminal.settings import Settings, data_folder
 from bot import catalogue
 from bot.bot import Bot
-from bot.delivery import Timing, Worker
+from bot.delivery import Worker
 from bot.model import Person
+from bot.outcomes import Timing
 from bot.ports import Source
 from bot.store import Store
 from storage.store import open_store

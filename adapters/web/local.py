@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.model import Channel, Message, MessageRef, Person
+from bot.ports import Pace
 
 if TYPE_CHECKING:
     from bot.bot import Bot
@@ -42,7 +43,7 @@ class LocalChat:
     """The `ChatPort` of the local channels."""
 
     platform = PLATFORM
-    pace = 0.0
+    pace = Pace()
 
     def __init__(self, rooms: dict[str, str] | None = None) -> None:
         """`rooms` maps channel names to what they are for."""

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from bot.bot import Bot
 from bot.model import Channel, Message, MessageRef
-from bot.ports import ChatPort, DeliveryError
+from bot.ports import ChatPort, DeliveryError, Pace
 from bot.store import Store, Tx
 
 CALLS = ("post", "edit", "find")
@@ -54,7 +54,7 @@ class MortalPort:
     doom: Doom
     scale: float
     platform: str = field(init=False)
-    pace: float = field(init=False)
+    pace: Pace = field(init=False)
 
     def __post_init__(self) -> None:
         self.platform, self.pace = self.inner.platform, self.inner.pace

@@ -10,10 +10,11 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
+from bot.attempt import compose
 from bot.changes import Changes
-from bot.delivery import Timing, compose
 from bot.model import Delivery, Message, MessageRef
-from bot.ports import ChatPort, DeliveryError
+from bot.outcomes import Timing
+from bot.ports import ChatPort, DeliveryError, Pace
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class NaiveSender:
         await asyncio.gather(*(self._deliver(delivery) for delivery in claimed))
         return len(claimed)
 
-    def _claim(self, paces: Mapping[str, float]) -> list[Delivery]:
+    def _claim(self, paces: Mapping[str, Pace]) -> list[Delivery]:
         with self._store.write() as tx:
             return tx.deliveries.claim(paces, self._timing.lease, self._timing.together)
 

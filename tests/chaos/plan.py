@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from bot.delivery import Timing
+from bot.outcomes import Timing
 
 Database = Literal["sqlite", "postgres"]
 

@@ -19,7 +19,7 @@ from adapters.slack import api
 from adapters.terminal.compose import keep
 from bot.bot import Bot
 from bot.delivery import Worker
-from bot.ports import ChatPort
+from bot.ports import ChatPort, Pace
 from storage.store import open_store
 from tests.chaos.mortal import Doom, MortalPort, MortalStore
 from tests.chaos.naive import NaiveSender
@@ -36,7 +36,8 @@ def shorten(scale: float) -> None:
 def ports(orders: Orders, doom: Doom) -> dict[str, ChatPort]:
     in_slack = slack.create(orders.bot_token, orders.app_token, api_url=orders.slack_url)
     in_discord = discord.create(orders.discord_token, orders.discord_url, orders.gateway_url)
-    in_slack.pace = in_discord.pace = PACE * orders.scale
+    for port in (in_slack, in_discord):
+        port.pace = Pace(PACE * orders.scale, port.pace.install * orders.scale, port.pace.burst)
     return {port.platform: MortalPort(port, doom, orders.scale) for port in (in_slack, in_discord)}
 
 

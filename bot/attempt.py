@@ -1,0 +1,184 @@
+"""One attempt at one delivery, from the claim to what is written down of it.
+
+Nothing is sent before "sending" is committed, nothing is sent twice without looking first, and
+what is known is written down even if the database is away for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from bot import comments, holding, outcomes, wording
+from bot.model import Comments, Delivery, Message, MessageRef
+from bot.outcomes import Timing
+from bot.ports import ChatPort, DeliveryError
+from bot.store import Store, StoreAway, Tx
+
+log = logging.getLogger(__name__)
+
+Outcome = Callable[[Tx], None]
+_DELETED = "It was deleted before it was sent."
+_SHORTEST, _LONGEST = 0.1, 5.0  # seconds between tries to write an outcome down
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`ends` is when the lease ends, by `clock`: after that it is somebody else's delivery."""
+
+    store: Store
+    port: ChatPort
+    delivery: Delivery
+    base_url: str
+    timing: Timing
+    default: Comments
+    clock: Callable[[], float]
+    ends: float
+
+    async def run(self) -> None:
+        """Raises StoreAway if the outcome could not be written down before the lease ended."""
+        outcome: Outcome | None
+        try:
+            async with asyncio.timeout(self.timing.attempt):
+                outcome = await self._do()
+        except DeliveryError as error:
+            outcome = self._refused(error)
+        except TimeoutError:
+            outcome = self._refused(
+                DeliveryError("The platform did not answer in time", unsure=True)
+            )
+        except StoreAway:
+            outcome = self._untried
+        except Exception:
+            # A bug, or a delivery that cannot be rendered: the others must go on.
+            log.exception("delivery %s failed inside BotBeat", self.delivery.id)
+            outcome = partial(outcomes.broken, delivery=self.delivery, timing=self.timing)
+        if outcome:
+            await self._note(outcome)
+
+    async def _do(self) -> Outcome | None:
+        delivery = self.delivery
+        if delivery.silent >= outcomes.MOST_SILENT:
+            return partial(outcomes.set_aside, delivery=delivery, timing=self.timing)
+        if delivery.message:
+            return await self._bring_up_to_date()
+        if delivery.state in ("sending", "unsure"):
+            return await self._look()
+        if delivery.gone:
+            return self._given_up
+        return await self._post(self.ends)
+
+    async def _post(self, ends: float) -> Outcome | None:
+        delivery = self.delivery
+        message = await asyncio.to_thread(self._composed)
+        if self.clock() > ends - self.timing.attempt:
+            # This process slept: by now somebody else may have sent it.
+            log.warning("delivery %s was left to another worker", delivery.id)
+            return None
+        try:
+            ref = await self.port.post(delivery.channel, message, self._thread(), delivery.key)
+        except (DeliveryError, TimeoutError):
+            raise
+        except Exception as error:
+            # A bug: whether it was sent nobody here can say.
+            log.exception("delivery %s failed inside BotBeat", delivery.id)
+            again = delivery.reason == outcomes.OURS
+            raise DeliveryError(outcomes.OURS, permanent=again, unsure=True) from error
+        return partial(self._received, ref=ref)
+
+    async def _bring_up_to_date(self) -> Outcome:
+        if self.delivery.gone:
+            await self.port.delete(self.delivery.ref)
+        else:
+            message = await asyncio.to_thread(self._composed)
+            await self.port.edit(self.delivery.ref, message, self.delivery.key)
+        return self._settled
+
+    async def _look(self) -> Outcome | None:
+        """Settle an attempt whose outcome nobody knows, before anything else is sent."""
+        delivery = self.delivery
+        try:
+            ref = await self.port.find(
+                delivery.channel, self._thread(), delivery.key, delivery.sent_at
+            )
+        except DeliveryError as error:
+            if error.permanent:
+                return partial(outcomes.end, delivery=delivery, state="parked", reason=error.reason)
+            # The look failed, not the message: it stays as unsure as it was.
+            raise DeliveryError(error.reason, retry_after=error.retry_after, unsure=True) from error
+        if ref:
+            return partial(self._received, ref=ref)
+        if delivery.gone:
+            return self._given_up
+        ends = self.clock() + self.timing.lease
+        return await self._post(ends) if await asyncio.to_thread(self._resend) else None
+
+    # What is written down.
+
+    async def _note(self, outcome: Outcome) -> None:
+        """Write it, again and again while the lease lasts: each outcome may be written twice."""
+        pause = _SHORTEST
+        while True:
+            try:
+                return await asyncio.to_thread(self._write, outcome)
+            except StoreAway:
+                if self.clock() + pause > self.ends:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(_LONGEST, 2 * pause)
+
+    def _write(self, outcome: Outcome) -> None:
+        with self.store.write() as tx:
+            outcome(tx)
+
+    def _received(self, tx: Tx, ref: MessageRef) -> None:
+        comments.received(tx, self.delivery.key, ref, self.default)
+        self._healed(tx)
+
+    def _settled(self, tx: Tx) -> None:
+        tx.deliveries.settle(self.delivery, self.delivery.wanted)
+        self._healed(tx)
+
+    def _healed(self, tx: Tx) -> None:
+        if self.delivery.probing:
+            holding.heal(tx, self.delivery.channel)
+
+    def _given_up(self, tx: Tx) -> None:
+        outcomes.end(tx, self.delivery, "given up", _DELETED)
+
+    def _refused(self, error: DeliveryError) -> Outcome:
+        delivery = self.delivery
+        log.warning("%s in %s: %s", delivery.kind, delivery.channel.platform, error.reason)
+        return partial(outcomes.failed, delivery=delivery, error=error, timing=self.timing)
+
+    def _untried(self, tx: Tx) -> None:
+        """The database was away before anything was sent: it is as it was before the claim."""
+        delivery = self.delivery
+        fresh = delivery.state == "pending" and not delivery.message
+        tx.deliveries.postpone(delivery, delivery.state, tx.now, delivery.reason, settled=fresh)
+
+    def _resend(self) -> bool:
+        with self.store.write() as tx:
+            return tx.deliveries.resend(self.delivery, self.timing.lease)
+
+    def _composed(self) -> Message:
+        with self.store.read() as tx:
+            return compose(tx, self.delivery, self.base_url)
+
+    def _thread(self) -> MessageRef | None:
+        thread = self.delivery.thread
+        return MessageRef(self.delivery.channel, thread) if thread else None
+
+
+def compose(tx: Tx, delivery: Delivery, base_url: str) -> Message:
+    """What a delivery should show now."""
+    if delivery.kind == "comment":
+        comment = tx.comments.one(delivery.subject)
+        assert comment is not None
+        return wording.copied(comment, base_url)
+    article = tx.articles.one(delivery.subject)
+    assert article is not None
+    return wording.report(article, base_url)

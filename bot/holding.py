@@ -1,0 +1,39 @@
+"""Channels that a platform told us are closed, and open again.
+
+What refuses us is never deleted. It is tried again now and then, so that a channel heals even if
+nobody tells us of it; an event only makes that happen at once.
+"""
+
+from __future__ import annotations
+
+from bot.model import Channel
+from bot.store import Tx
+
+LONGEST = 6 * 3600.0
+"""So many seconds at most pass before a closed channel is tried again."""
+BACKLOG = 20
+"""So many of the newest reports that waited for a closed channel are posted when it opens."""
+FRESH = 3600.0
+"""What has waited for less than so many seconds is posted in any case."""
+_MANY = "More reports waited for this channel than people want to read at once."
+
+
+def pause(tx: Tx, channel: Channel, reason: str, at: float) -> None:
+    if tx.channels.knows(channel) and _is_news(tx, channel, at):
+        tx.deliveries.hold(channel, "channel", tx.now + LONGEST, reason)
+
+
+def resume(tx: Tx, channel: Channel, at: float) -> None:
+    if tx.channels.knows(channel) and _is_news(tx, channel, at):
+        heal(tx, channel)
+
+
+def heal(tx: Tx, channel: Channel) -> None:
+    """It takes messages: send what waits, but not a flood."""
+    tx.deliveries.heal(channel)
+    tx.deliveries.expire_backlog(channel, BACKLOG, tx.now - FRESH, _MANY)
+
+
+def _is_news(tx: Tx, channel: Channel, at: float) -> bool:
+    """An event that comes late, or again, does not undo what happened since."""
+    return not at or tx.channels.heard(channel, at)

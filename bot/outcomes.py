@@ -1,0 +1,128 @@
+"""What the end of an attempt means: wait, look later, hold the channel, set aside, or end.
+
+Each call is one transaction's worth of decisions about one delivery; what is written is written
+only under the claim it belongs to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot import holding
+from bot.model import Delivery
+from bot.ports import DeliveryError
+from bot.store import Tx
+
+OURS = "BotBeat could not write this message; the log says why."
+SILENT = "Whoever sent it ended without a word, more than once; it is tried again later."
+_HARMFUL = "Each time that it was tried, whoever sent it ended without a word."
+_LONGEST_RETRY = 86400.0
+
+MOST_SILENT = 2
+"""After so many attempts in a row of which nobody heard, a delivery is set aside."""
+_LAST_SILENT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long things take, in seconds.
+
+    `lease` is longer than any attempt may last (`attempt`). `settle` is the time after which a
+    request that we gave up on has either arrived or never will; the lease is no shorter, so that
+    a killed worker's request has settled too when another worker takes over. `stale`: news that
+    waited longer is not sent any more. `probe`: a channel that refuses us is tried again after
+    so long, then ever later. `aside`: so long waits what may kill whoever tries it.
+    """
+
+    lease: float = 90
+    attempt: float = 40
+    settle: float = 60
+    stale: float = 86400
+    slowest: float = 3600
+    probe: float = 600
+    aside: float = 3600
+    tries: int = 12
+    together: int = 20
+
+    def __post_init__(self) -> None:
+        if self.lease <= self.attempt or self.lease < self.settle:
+            raise ValueError("the lease must outlast an attempt and the settle time")
+
+
+def failed(tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing) -> None:
+    """Write down what a refusal means."""
+    posting = not delivery.message
+    unsure = error.unsure and posting
+    named = min(error.retry_after, _LONGEST_RETRY)
+    held = error.scope != "message" and (error.permanent or named > 0)
+    if held:
+        wait = _probe(delivery, timing) if error.permanent else named
+        tx.deliveries.hold(delivery.channel, error.scope, tx.now + wait, error.reason)
+    elif delivery.probing and error.permanent and not unsure:
+        # It is this message that is refused; the channel answers as it should.
+        holding.heal(tx, delivery.channel)
+    if unsure and error.permanent:
+        tx.deliveries.postpone(delivery, "parked", tx.now, error.reason)
+    elif unsure:
+        due = tx.now + max(timing.settle, named)
+        tx.deliveries.postpone(delivery, "unsure", due, error.reason)
+    elif held and error.permanent:
+        tx.deliveries.postpone(delivery, "pending", tx.now, error.reason, settled=posting)
+    elif error.permanent or _is_hopeless(tx, delivery, timing):
+        refuse(tx, delivery, error.reason)
+    else:
+        due = tx.now + max(named, _back_off(delivery, timing))
+        tx.deliveries.postpone(delivery, "pending", due, error.reason, settled=posting)
+
+
+def refuse(tx: Tx, delivery: Delivery, reason: str) -> None:
+    """The platform will not have it, or we cannot write it: nothing of it is there."""
+    posting = not delivery.message
+    tx.deliveries.postpone(delivery, "refused", tx.now, reason, settled=posting)
+    if delivery.kind == "report" and posting:
+        tx.deliveries.give_up_thread(delivery.channel, delivery.article)
+
+
+def end(tx: Tx, delivery: Delivery, state: Literal["given up", "parked"], reason: str) -> None:
+    """Nothing more is sent. Parked: what is there nobody knows, and a receipt may still come."""
+    tx.deliveries.postpone(delivery, state, tx.now, reason, settled=state == "given up")
+    if delivery.kind == "report" and state == "given up":
+        tx.deliveries.give_up_thread(delivery.channel, delivery.article)
+
+
+def broken(tx: Tx, delivery: Delivery, timing: Timing) -> None:
+    """A bug of ours, before anything was sent: once more, then never."""
+    if delivery.reason == OURS:
+        refuse(tx, delivery, OURS)
+    else:
+        due = tx.now + _back_off(delivery, timing)
+        tx.deliveries.postpone(delivery, delivery.state, due, OURS)
+
+
+def set_aside(tx: Tx, delivery: Delivery, timing: Timing) -> None:
+    """It may be what kills whoever tries it: the others go on, and it waits ever longer."""
+    if delivery.silent >= _LAST_SILENT:
+        if delivery.state == "pending":
+            refuse(tx, delivery, _HARMFUL)
+        else:
+            end(tx, delivery, "parked", _HARMFUL)
+        return
+    state = "unsure" if delivery.state == "sending" else delivery.state
+    due = tx.now + timing.aside * 2.0 ** (delivery.silent - MOST_SILENT)
+    tx.deliveries.postpone(delivery, state, due, SILENT, heard=False)
+
+
+def _is_hopeless(tx: Tx, delivery: Delivery, timing: Timing) -> bool:
+    """Tried often, and for a day: a platform that is down for an hour is no reason to end."""
+    long = tx.now - delivery.created > timing.stale
+    return long and delivery.attempts >= timing.tries
+
+
+def _back_off(delivery: Delivery, timing: Timing) -> float:
+    return float(min(timing.slowest, 2.0 ** min(delivery.attempts, 12)))
+
+
+def _probe(delivery: Delivery, timing: Timing) -> float:
+    """How long a place that refuses us is left alone: longer each time that it refuses."""
+    return float(min(holding.LONGEST, timing.probe * 2.0 ** min(delivery.attempts - 1, 12)))
