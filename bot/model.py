@@ -53,7 +53,6 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """Where an article was found: one source's page for it.
-
     `discussion` is that source's own page about it (the Hacker News thread), with its points.
     """
 
@@ -67,7 +66,6 @@ class Sighting:
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a source offers, before anybody read the page.
-
     `key` is the source's own identity for it (a guid); `text` is the description as plain text.
     """
 
@@ -127,7 +125,6 @@ class Judgement:
 @dataclass(frozen=True, slots=True)
 class Article:
     """A stored news report. `companies` are slugs, the first one acts; it may be empty.
-
     `id` holds the time of publication in its high bits, so that ids are in order of time.
     """
 
@@ -213,15 +210,12 @@ Kind = Literal["report", "comment", "note", "digest"]
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One article or one comment in one channel: what we want there, and what is there.
-
     `wanted` and `shown` are revisions; work is left while `shown < wanted`. `message` is empty
-    until a platform told us the message's id. `key` is the same at every attempt. `sent_at` is
-    the time of the first attempt whose outcome nobody knows yet, else 0; `sent` its revision.
-    `attempts` counts what was tried since something last succeeded.
-    `gone` means that the message is not wanted there any more. `part` is 0, and more for a
-    second copy that is to be removed. `silent` counts the attempts just before this one of which
-    nothing was heard. `probing`: the channel or its install refused us when it was last tried.
-    `changed` is when the state was last written.
+    until a platform named it. `key` is the same at every attempt. `sent_at` is the time of the
+    first attempt whose outcome nobody knows yet, else 0; `sent` its revision. `attempts` counts
+    since something last succeeded, `silent` those just before of which nothing was heard. `gone`:
+    not wanted there any more. `part` is above 0 for a second copy, which is to be removed.
+    `probing`: its channel or install is held. `changed`: when the state was last written.
     """
 
     id: int
@@ -294,7 +288,6 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class Message:
     """All that BotBeat ever says. `text` and `footer` are Markdown; adapters render it.
-
     Of an answer, `public` means for the whole channel, `replace` in place of the one before.
     """
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot import holding
-from bot.model import Delivery
+from bot.model import Delivery, State
 from bot.ports import DeliveryError
 from bot.store import Tx
 
@@ -21,7 +21,7 @@ _LONGEST_RETRY = 86400.0
 
 MOST_SILENT = 2
 """After so many attempts in a row of which nobody heard, a delivery is set aside."""
-_LAST_SILENT = 5
+_LAST_TRY = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +102,16 @@ def broken(tx: Tx, delivery: Delivery, timing: Timing) -> None:
 
 def set_aside(tx: Tx, delivery: Delivery, timing: Timing) -> None:
     """It may be what kills whoever tries it: the others go on, and it waits ever longer."""
-    if delivery.silent >= _LAST_SILENT:
+    if delivery.attempts >= _LAST_TRY:
         if delivery.state == "pending":
             refuse(tx, delivery, _HARMFUL)
         else:
             end(tx, delivery, "parked", _HARMFUL)
         return
-    state = "unsure" if delivery.state == "sending" else delivery.state
-    due = tx.now + timing.aside * 2.0 ** (delivery.silent - MOST_SILENT)
-    tx.deliveries.postpone(delivery, state, due, SILENT, heard=False)
+    state: State = "unsure" if delivery.state == "sending" else delivery.state
+    due = tx.now + timing.aside * delivery.attempts / (MOST_SILENT + 1)
+    # One more silent attempt, and it is set aside again.
+    tx.deliveries.postpone(delivery, state, due, SILENT, silent=MOST_SILENT - 1)
 
 
 def _is_hopeless(tx: Tx, delivery: Delivery, timing: Timing) -> bool:

@@ -76,7 +76,7 @@ def _first(session: Session, platform: str, pace: Pace, limit: int) -> Select[An
     waits = case((over(next_send, now), 0.0), else_=next_send - now)
     ahead = pace.burst * pace.install
     # An install may run ahead of its pace by a burst; a held one sends a single message.
-    most = 1 + (ahead - waits) / pace.install if pace.install else case((waits > 0, 0), else_=limit)
+    most = (ahead - waits) / pace.install if pace.install else case((waits > 0, 0), else_=limit)
     ready = (
         select(_d.id, _d.due, _c.team_id, nth.label("nth"))
         .add_columns(case((held, case((waits > 0, 0), else_=1)), else_=most).label("most"))

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
 from bot.model import Channel, Delivery, Kind, MessageRef, State, Subscription
 from bot.ports import Pace, Scope
-from storage import holds
+from storage import endings, holds
 from storage import schema as t
 from storage.claims import claim
 from storage.outbox_rows import OPEN, chosen, delivery_of
@@ -22,13 +22,6 @@ from storage.rows import Session, channel_id, new_key
 _ARRIVING = 600.0  # seconds within which people may answer to a post that we are not sure of
 _ENDED = ("refused", "given up", "expired")
 _d = t.delivery.c
-_UNSENT = (
-    _d.kind == "report",
-    _d.state == "pending",
-    _d.message.is_(None),
-    _d.sent_at == 0,
-    ~_d.gone,
-)
 
 
 class Deliveries:
@@ -171,14 +164,13 @@ class Deliveries:
         reason: str,
         *,
         settled: bool = False,
-        heard: bool = True,
+        silent: int = 0,
     ) -> None:
         now = self._session.now
-        values: dict[str, Any] = {"state": state, "due": due, "reason": reason, "changed": now}
+        values: dict[str, Any] = {"state": state, "due": due, "reason": reason}
+        values |= {"silent": silent, "changed": now}
         if settled:
             values |= {"sent": 0, "sent_at": 0.0}
-        if heard:
-            values["silent"] = 0
         self._run(self._claimed(delivery).values(**values))
 
     def hold(self, channel: Channel, scope: Scope, until: float, reason: str) -> None:
@@ -217,31 +209,6 @@ class Deliveries:
             )
         )
         return True
-
-    def expire(self, before: float, reason: str) -> int:
-        return self._expire(_d.created < before, reason=reason)
-
-    def expire_backlog(self, channel: Channel, keep: int, before: float, reason: str) -> int:
-        here = channel_id(self._session, channel)
-        newest = (
-            select(_d.id)
-            .where(_d.channel_id == here, *_UNSENT)
-            .order_by(_d.created.desc(), _d.id.desc())
-            .limit(keep)
-        )
-        old = (_d.created < before, _d.id.not_in(newest))
-        return self._expire(_d.channel_id == here, *old, reason=reason)
-
-    def _expire(self, *where: ColumnElement[bool], reason: str) -> int:
-        ended = self._run(
-            update(t.delivery)
-            .where(*where, *_UNSENT)
-            .values(state="expired", reason=reason, changed=self._session.now)
-            .returning(_d.channel_id, _d.article_id)
-        ).all()
-        for row in ended:
-            self._give_up_thread(row.channel_id, row.article_id)
-        return len(ended)
 
     def one(self, key: str) -> Delivery | None:
         return self._single(_d.key == key)
@@ -284,66 +251,22 @@ class Deliveries:
         return [delivery_of(row) for row in rows][::-1]
 
     def remove(self, delivery: Delivery, reason: str) -> None:
-        self._run(
-            update(t.delivery)
-            .where(_d.id == delivery.id)
-            .values(
-                gone=True,
-                state="given up",
-                shown=_d.wanted,
-                reason=reason,
-                changed=self._session.now,
-            )
-        )
+        endings.remove(self._session, delivery, reason)
+
+    def expire(self, before: float, reason: str) -> int:
+        return endings.expire(self._session, before, reason)
+
+    def expire_backlog(self, channel: Channel, keep: int, before: float, reason: str) -> int:
+        return endings.expire_backlog(self._session, channel, keep, before, reason)
 
     def give_up_thread(self, channel: Channel, article: int) -> None:
-        self._give_up_thread(channel_id(self._session, channel), article)
-
-    def _give_up_thread(self, channel: int, article: int) -> None:
-        self._run(
-            update(t.delivery)
-            .where(_d.channel_id == channel, _d.article_id == article, _d.kind != "report")
-            .where(_d.message.is_(None), _d.state.in_(OPEN))
-            .values(
-                state="given up",
-                reason="The report does not stand in this channel.",
-                changed=self._session.now,
-            )
-        )
+        endings.give_up_thread(self._session, channel_id(self._session, channel), article)
 
     def give_up_unsent(self, subscription: Subscription, reason: str) -> int:
-        match, other = t.subscription_match, t.subscription
-        brought = select(match.c.article_id).where(match.c.subscription_id == subscription.id)
-        here = channel_id(self._session, subscription.channel)
-        wanted = (
-            select(match.c.article_id)
-            .join(other, other.c.id == match.c.subscription_id)
-            .where(other.c.channel_id == here, other.c.removed == 0)
-            .where(other.c.id != subscription.id)
-        )
-        ended = self._run(
-            update(t.delivery)
-            .where(_d.channel_id == here, _d.kind == "report")
-            .where(_d.article_id.in_(brought), _d.article_id.not_in(wanted))
-            .where(_d.message.is_(None), _d.state.in_(["pending", "held"]))
-            .values(state="given up", reason=reason, changed=self._session.now)
-            .returning(_d.id)
-        )
-        return len(ended.all())
+        return endings.give_up_unsent(self._session, subscription, reason)
 
     def give_up_copies(self, origin: Channel) -> None:
-        written = select(t.comment.c.id).where(
-            t.comment.c.channel_id == channel_id(self._session, origin)
-        )
-        copies = (
-            update(t.delivery)
-            .where(_d.kind == "comment", _d.subject.in_(written), ~_d.gone)
-            .where(_d.state == "pending")
-        )
-        reason = "Comments of its channel are shared no more."
-        ended = {"state": "given up", "reason": reason, "changed": self._session.now}
-        self._run(copies.where(_d.message.is_(None)).values(**ended))
-        self._run(copies.where(_d.message.is_not(None)).values(state="shown", shown=_d.wanted))
+        endings.give_up_copies(self._session, origin)
 
     def pending(self, platform: str = "") -> int:
         counted = (

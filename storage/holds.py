@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Table, and_, case, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
 from bot.model import Channel
 from bot.ports import Scope
 from storage import schema as t
-from storage.rows import Session, channel_id, over
+from storage.rows import Session, channel_id
 
 
 def hold(session: Session, channel: Channel, scope: Scope, until: float, reason: str) -> None:
     if scope == "install":
         _make_install(session, channel)
-        _held(session, t.install, _installed(channel), until, reason)
+        held = update(t.install).where(_installed(channel))
     else:
         channel_id(session, channel)
-        _held(session, t.channel, _is(channel), until, reason)
+        held = update(t.channel).where(_is(channel))
+    # The newest word counts, whether it is for longer or not.
+    session.connection.execute(held.values(next_send=until, paused=reason))
 
 
 def heal(session: Session, channel: Channel) -> None:
@@ -25,15 +27,6 @@ def heal(session: Session, channel: Channel) -> None:
         session.connection.execute(
             update(table).where(which, table.c.paused != "").values(paused="", next_send=now)
         )
-
-
-def _held(
-    session: Session, table: Table, which: ColumnElement[bool], until: float, reason: str
-) -> None:
-    before = case((over(table.c.next_send, session.now), 0.0), else_=table.c.next_send)
-    # Of two holds the longer one counts, but not what a burst of our own has moved.
-    longer = case((and_(table.c.paused != "", before > until), before), else_=until)
-    session.connection.execute(update(table).where(which).values(next_send=longer, paused=reason))
 
 
 def _is(channel: Channel) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.bot import Bot
@@ -34,6 +35,7 @@ class FakeChat:
     blind: str = ""
     breaks_on: str = ""
     forgets_next: bool = False
+    after_post: Callable[[], None] = lambda: None
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     async def run(self, bot: Bot) -> None:
@@ -54,6 +56,7 @@ class FakeChat:
             self.posts[number] = Post(channel, message, thread.id if thread else "", key)
         if fault:
             raise fault[0]
+        self.after_post()
         if self.forgets_next:
             self.forgets_next = False
             raise sqlite3.OperationalError("database is locked")

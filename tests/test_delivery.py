@@ -227,16 +227,40 @@ async def test_a_worker_that_slept_past_its_lease_sends_nothing(subscribed: Worl
     assert subscribed.slack.reports() == [HEADLINES[0]]
 
 
-async def test_a_delivery_that_kills_its_worker_is_parked_in_the_end(subscribed: World) -> None:
-    await subscribed.news(HEADLINES[0], settle=False)
-    for _ in range(Timing().tries):
-        with subscribed.store.write() as tx:
+async def _dies_trying(world: World, times: int) -> None:
+    """A worker takes what is due and is killed, so often."""
+    for _ in range(times):
+        with world.store.write() as tx:
             assert tx.deliveries.claim({"slack": Pace()}, 90, 1)
-        subscribed.clock.now += 91
+        world.clock.now += 91
+
+
+async def test_what_may_have_killed_its_worker_waits_and_the_others_go_on(
+    subscribed: World,
+) -> None:
+    await subscribed.news(HEADLINES[0], settle=False)
+    await _dies_trying(subscribed, 2)
     await subscribed.news(HEADLINES[1], settle=False)
-    await subscribed.settle()
+    await subscribed.settle(100)
     assert subscribed.slack.reports() == [HEADLINES[1]]
-    assert _why(subscribed, HEADLINES[0]).startswith("parked: It was tried again and again")
+    assert _why(subscribed, HEADLINES[0]).startswith("unsure: Whoever sent it ended without")
+    # It was somebody else's fault after all.
+    subscribed.clock.now += Timing().aside
+    await subscribed.settle()
+    assert subscribed.slack.reports() == [HEADLINES[1], HEADLINES[0]]
+
+
+async def test_what_kills_each_worker_ends_with_its_reason(subscribed: World) -> None:
+    await subscribed.news(HEADLINES[0], settle=False)
+    await _dies_trying(subscribed, 2)
+    for _ in range(3):
+        # It is set aside, then tried again, and whoever tries it dies.
+        assert await subscribed.worker.deliver_due() == 1
+        subscribed.clock.now += 4 * Timing().aside
+        await _dies_trying(subscribed, 1)
+    await subscribed.settle()
+    assert subscribed.slack.reports() == []
+    assert _why(subscribed, HEADLINES[0]).startswith("parked: Each time that it was tried")
 
 
 async def test_what_cannot_be_written_is_set_aside_and_the_others_go_on(

@@ -1,0 +1,104 @@
+"""What the core asks of the outbox: every call on one page, as the rest is in `bot.store`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from bot.model import Channel, Delivery, Kind, MessageRef, State, Subscription
+from bot.ports import Pace, Scope
+
+
+class Deliveries(Protocol):
+    def want(
+        self,
+        channel: Channel,
+        kind: Kind,
+        subject: int,
+        article: int,
+        revision: int,
+        *,
+        due: float = 0,
+        rank: float = 0,
+        again: bool = False,
+    ) -> bool:
+        """Want this revision there; `rank` orders a thread. True if it was not wanted before.
+
+        With `again`, what has ended there or was removed is wanted anew.
+        """
+
+    def raise_wanted(self, kind: Kind, subject: int, revision: int, *, gone: bool = False) -> int:
+        """Want a newer revision wherever it is wanted already; the number of channels."""
+
+    def claim(self, platforms: Mapping[str, Pace], lease: float, limit: int) -> list[Delivery]:
+        """Take what is due, one for each channel, as the paces allow.
+
+        What is to be posted for the first time is committed as `sending`. Of a channel or an
+        install that is held, one is taken when the hold is over, to see whether it has healed.
+        """
+
+    def resend(self, delivery: Delivery, lease: float) -> bool:
+        """Commit `sending` once more, before the first byte of another attempt."""
+
+    def receipt(self, key: str, ref: MessageRef) -> bool:
+        """A platform has the message: recorded however late. False: another one was known."""
+
+    def settle(self, delivery: Delivery, shown: int) -> None:
+        """This revision is there (or is gone); only if nobody claimed it meanwhile."""
+
+    def postpone(
+        self,
+        delivery: Delivery,
+        state: State,
+        due: float,
+        reason: str,
+        *,
+        settled: bool = False,
+        silent: int = 0,
+    ) -> None:
+        """Not now; `settled` says that no attempt is open: nothing of ours can be there.
+        `silent`: so many attempts before still count as such of which nobody heard."""
+
+    def hold(self, channel: Channel, scope: Scope, until: float, reason: str) -> None:
+        """Send nothing there before `until`: to this channel, or to its whole install."""
+
+    def heal(self, channel: Channel) -> None:
+        """The channel takes messages (again), and so does its install."""
+
+    def second(self, key: str, ref: MessageRef, *, keep: bool = False) -> bool:
+        """The message with this key stands at `ref` too: want that one gone, or, to `keep` it,
+        the one that was known. False if it is not a second one, or was known as one."""
+
+    def expire(self, before: float, reason: str) -> int:
+        """End the reports that were wanted before this time and never tried; how many."""
+
+    def expire_backlog(self, channel: Channel, keep: int, before: float, reason: str) -> int:
+        """End a channel's unsent reports from before this time, but the newest; how many."""
+
+    def one(self, key: str) -> Delivery | None: ...
+
+    def posting(self, channel: Channel) -> bool:
+        """Whether a report may stand there of which we do not know the message yet."""
+
+    def at(self, ref: MessageRef) -> Delivery | None:
+        """Whose message this is, if it is ours."""
+
+    def of_article(self, article: int, channel: Channel | None = None) -> list[Delivery]: ...
+
+    def latest(self, channel: Channel, limit: int) -> list[Delivery]:
+        """The newest reports that stand in a channel, oldest first."""
+
+    def remove(self, delivery: Delivery, reason: str) -> None:
+        """Wanted there no more, for good."""
+
+    def give_up_thread(self, channel: Channel, article: int) -> None:
+        """The report is not there and will not be: what waits to stand under it has no place."""
+
+    def give_up_unsent(self, subscription: Subscription, reason: str) -> int:
+        """Give up the unsent reports that this subscription brought and no other one wants."""
+
+    def give_up_copies(self, origin: Channel) -> None:
+        """What is written in this channel is shared no more: unsent copies and edits of its
+        comments stay undone; deletions do not."""
+
+    def pending(self, platform: str = "") -> int: ...
