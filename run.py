@@ -48,8 +48,11 @@ def install(locked: str) -> None:
         pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install"]
         # What is never imported need not be compiled; the rest is, at its first import.
         pip += ["--disable-pip-version-check", "--no-compile"]
+    # The lock names everything: were dependencies looked up, pip would refuse an extra of a pinned
+    # package as soon as there is a newer one (https://github.com/pypa/pip/issues/9644).
+    pip += ["--no-deps"]
     run(*pip, "--require-hashes", "-r", locked)
-    run(*pip, "--no-deps", "--editable", ".")
+    run(*pip, "--editable", ".")
     mark.write_text(wanted)
 
 
