@@ -181,4 +181,6 @@ def compose(tx: Tx, delivery: Delivery, base_url: str) -> Message:
         return wording.copied(comment, base_url)
     article = tx.articles.one(delivery.subject)
     assert article is not None
+    if delivery.kind == "note":
+        return wording.missed(article, delivery.wanted, base_url)
     return wording.report(article, base_url)

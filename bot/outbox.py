@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.model import Channel, Delivery, Kind, MessageRef, State, Subscription
 from bot.ports import Pace, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which deliveries to read of; what is empty leaves all in. `since` is of their last change.
+    `wrong_first`: those that ended badly or wait for long come before the newest ones."""
+
+    article: int = 0
+    kind: Kind | None = None
+    channel: Channel | None = None
+    state: State | None = None
+    since: float = 0
+    wrong_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A channel to which nothing is sent before `until`, by itself or with its whole install."""
+
+    channel: Channel
+    scope: Scope
+    reason: str
+    until: float
 
 
 class Deliveries(Protocol):
@@ -102,3 +126,12 @@ class Deliveries(Protocol):
         comments stay undone; deletions do not."""
 
     def pending(self, platform: str = "") -> int: ...
+
+    def listed(self, wish: Wish, limit: int) -> list[Delivery]:
+        """What was and is to be done, second copies included; the newest change first."""
+
+    def counted(self, wish: Wish) -> dict[State, int]:
+        """How many there are in each state."""
+
+    def holds(self) -> list[Hold]:
+        """The channels that are held, each once for itself and once for its install."""

@@ -76,6 +76,15 @@ def copied(comment: Comment, base_url: str) -> Message:
     return Message(text=comment.text, author=author)
 
 
+def missed(article: Article, number: int, base_url: str) -> Message:
+    """Stands for comments that are not copied one by one."""
+    were = "was" if number == 1 else "were"
+    text = f"{plural(number, 'more comment')} {were} written elsewhere while BotBeat was away."
+    page = page_of(article.id, base_url)
+    buttons = [Button("Open report", url=page)] if page else []
+    return Message(text=text, buttons=(*buttons, Button("Why here?", f"why {article.id}")))
+
+
 def page_of(article: int, base_url: str) -> str:
     return f"{base_url}/reports/{article}" if base_url else ""
 

@@ -10,7 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from bot.model import Delivery
 from bot.ports import Pace
@@ -18,6 +30,7 @@ from storage import schema as t
 from storage.outbox_rows import OPEN, chosen, delivery_of
 from storage.rows import Session, over
 
+_UNLIMITED = 1e9
 _d, _c, _i = t.delivery.c, t.channel.c, t.install.c
 
 
@@ -74,12 +87,13 @@ def _first(session: Session, platform: str, pace: Pace, limit: int) -> Select[An
     nth = func.row_number().over(partition_by=_d.channel_id, order_by=(_d.due, _d.rank, _d.id))
     next_send, held = func.coalesce(_i.next_send, 0.0), func.coalesce(_i.paused, "") != ""
     waits = case((over(next_send, now), 0.0), else_=next_send - now)
-    ahead = pace.burst * pace.install
     # An install may run ahead of its pace by a burst; a held one sends a single message.
-    most = (ahead - waits) / pace.install if pace.install else case((waits > 0, 0), else_=limit)
+    most: ColumnElement[Any] = literal(_UNLIMITED)
+    if pace.install:
+        most = (pace.burst * pace.install - waits) / pace.install
     ready = (
         select(_d.id, _d.due, _c.team_id, nth.label("nth"))
-        .add_columns(case((held, case((waits > 0, 0), else_=1)), else_=most).label("most"))
+        .add_columns(case((and_(held, waits > 0), 0), (held, 1), else_=most).label("most"))
         .select_from(
             t.delivery.join(t.channel, _c.id == _d.channel_id).outerjoin(t.install, _installed)
         )

@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import and_, case, func, or_, select, update
 
 from bot.model import Channel, Delivery, Kind, MessageRef, State, Subscription
+from bot.outbox import Hold, Wish
 from bot.ports import Pace, Scope
-from storage import endings, holds
+from storage import endings, holds, ledger
 from storage import schema as t
 from storage.claims import claim
 from storage.outbox_rows import OPEN, chosen, delivery_of
@@ -277,6 +278,15 @@ class Deliveries:
         if platform:
             counted = counted.where(t.channel.c.platform == platform)
         return int(self._run(counted).scalar_one())
+
+    def listed(self, wish: Wish, limit: int) -> list[Delivery]:
+        return ledger.listed(self._session, wish, limit)
+
+    def counted(self, wish: Wish) -> dict[State, int]:
+        return ledger.counted(self._session, wish)
+
+    def holds(self) -> list[Hold]:
+        return ledger.holds(self._session)
 
     def _single(self, *where: Any) -> Delivery | None:
         row = self._run(chosen().where(*where)).one_or_none()

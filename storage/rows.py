@@ -17,7 +17,10 @@ _KEY_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 class Session:
-    """One connection inside one transaction, with the database's clock read at most once."""
+    """One connection inside one transaction, with the database's clock read at most once.
+
+    `channels` are the rows that were looked up already.
+    """
 
     def __init__(
         self, connection: Connection, clock: Callable[[], float] | None, *, writes: bool
@@ -25,6 +28,7 @@ class Session:
         self.connection = connection
         self.writes = writes
         self.postgres = connection.dialect.name == "postgresql"
+        self.channels: dict[Channel, int] = {}
         self._clock = clock
         self._now = 0.0
 
@@ -78,7 +82,7 @@ def find_channel(session: Session, channel: Channel) -> int | None:
 
 def channel_id(session: Session, channel: Channel) -> int:
     """The row of a channel, made now if it was not there."""
-    found = find_channel(session, channel)
+    found = session.channels.get(channel) or find_channel(session, channel)
     if found is None:
         made = session.insert(t.channel).values(
             platform=channel.platform, external=channel.id, team_id=1
@@ -86,6 +90,7 @@ def channel_id(session: Session, channel: Channel) -> int:
         session.connection.execute(made.on_conflict_do_nothing())
         found = find_channel(session, channel)
     assert found is not None
+    session.channels[channel] = found
     return found
 
 

@@ -22,6 +22,7 @@ from adapters.terminal import cli
 from adapters.terminal.settings import EXAMPLES
 from bot import catalogue
 from bot.ports import Source
+from bot.store import StoreAway
 from storage.store import open_store
 from tests.terminal import Terminal
 
@@ -226,6 +227,31 @@ def test_a_database_that_is_locked_meanwhile_is_one_line_too(sqlite_url: str) ->
     assert line.startswith("The database is locked by another program. Nothing was changed.")
     assert "\n" not in line
     assert "secret" not in line
+
+
+@pytest.mark.parametrize("address", ["", "sqlite:////data/botbeat.db"])
+@pytest.mark.parametrize("words", [("search", "qwen"), ("sources", "list"), ("db", "upgrade")])
+def test_where_the_disk_vanishes_sqlite_is_refused(
+    terminal: Terminal, address: str, words: tuple[str, ...]
+) -> None:
+    terminal.sets(DYNO="web.1", DATABASE_URL=address)
+    said = terminal.types(*words)
+    (line,) = said.complaints
+    assert (said.code, said.out) == (78, "")
+    assert "emptied at each restart" in line
+    assert "Set DATABASE_URL to a PostgreSQL database." in line
+    assert f"FIX  database: {line}" in terminal.types("doctor").out.splitlines()
+
+
+def test_where_the_disk_vanishes_postgresql_is_fine(terminal: Terminal, postgres_url: str) -> None:
+    terminal.sets(DYNO="web.1", DATABASE_URL=postgres_url)
+    assert terminal.types("sources", "list").code == 0
+
+
+def test_a_database_that_goes_away_is_one_line_with_its_reason() -> None:
+    assert cli._line(StoreAway("The database does not answer: it is gone")) == (
+        "The database does not answer: it is gone"
+    )
 
 
 def test_upgrade_makes_the_tables_once(terminal: Terminal) -> None:

@@ -1,7 +1,7 @@
 """`botbeat …`: what people type in a terminal.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. What goes wrong is one clear line
-on stderr, never a traceback.
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 78 a configuration under which
+what is kept would be lost. What goes wrong is one clear line on stderr, never a traceback.
 """
 
 from __future__ import annotations
@@ -17,7 +17,17 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from adapters.terminal import connect, doctor, importing, judging, logs, outside, searching, sources
+from adapters.terminal import (
+    connect,
+    doctor,
+    importing,
+    judging,
+    ledger,
+    logs,
+    outside,
+    searching,
+    sources,
+)
 from adapters.terminal.opening import address, configured
 from adapters.terminal.settings import SettingsError
 from adapters.terminal.speaking import complain, say
@@ -38,6 +48,7 @@ app.command()(judging.classify)
 app.command("same-event")(judging.same_event)
 app.command("import")(importing.bring_in)
 app.command()(searching.search)
+app.command()(ledger.deliveries)
 app.command()(doctor.doctor)
 
 
@@ -63,7 +74,7 @@ def demo(
     """Two local channels and the report pages: no account, token or key."""
     from adapters.terminal.demo import demo as show
 
-    settings = configured()
+    settings = configured(lasting=False)
     chosen = port if port_ is None else port_
     if chosen is not None:
         settings = settings.model_copy(update={"port": chosen})
@@ -79,12 +90,15 @@ def run(
 ) -> None:
     """Run the named parts, or everything that is configured."""
     from adapters.terminal.compose import run as run_parts
+    from adapters.terminal.compose import run_once
 
     settings = configured()
     if not parts:
         for part, names in settings.missing().items():
             say(f"{part} is off. To switch it on, set {' and '.join(names)}.")
-    if not asyncio.run(run_parts(settings, parts or [], say, once=once)):
+    if not once:
+        asyncio.run(run_parts(settings, parts or [], say))
+    elif not asyncio.run(run_once(settings, parts or [], say)):
         complain("Every source that was visited failed. `botbeat sources list` says why.")
         raise typer.Exit(1)
 
@@ -118,7 +132,7 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
         sys.exit(error.exit_code)
     except Exception as error:
         complain(_line(error))
-        sys.exit(2 if isinstance(error, SettingsError) else 1)
+        sys.exit(error.code if isinstance(error, SettingsError) else 1)
 
 
 def _line(error: Exception) -> str:
@@ -126,11 +140,12 @@ def _line(error: Exception) -> str:
     hold a secret or somebody's comment."""
     from sqlalchemy.exc import DatabaseError
 
+    from bot.store import StoreAway
     from storage.engine import StoreError, plain
 
     if isinstance(error, DatabaseError):
         return plain(error)
-    if isinstance(error, SettingsError | StoreError):
+    if isinstance(error, SettingsError | StoreError | StoreAway):
         return str(error)
     if isinstance(error, OSError):
         named = f": {error.filename}" if error.filename else ""

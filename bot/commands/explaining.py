@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot import wording
 from bot.commands.ask import Ask
 from bot.model import Button, Delivery, Message
+from bot.outbox import Hold, Wish
 from bot.query import Query, looked_at, parse
 from bot.query.meaning import meaning
 
@@ -32,47 +35,72 @@ def greet(ask: Ask) -> Message:
 def explain(ask: Ask) -> Message:
     """What became of a report in this channel, in plain words."""
     article = ask.article()
-    here = [
-        delivery
-        for delivery in ask.tx.deliveries.of_article(article.id, ask.channel)
-        if delivery.kind == "report"
-    ]
+    wish = Wish(article=article.id, kind="report", channel=ask.channel)
+    here = sorted(ask.tx.deliveries.listed(wish, 10), key=lambda one: one.part)
     lines = [f"**{wording.escape(article.title)}**"]
     if here:
         lines += _cause(ask, article.id)
-        lines.append(sentence(here[0]))
-        paused = ask.tx.channels.place(ask.channel).settings.paused
-        if paused and not here[0].message:
-            lines.append(f"Posting to this channel is paused: {wording.escape(paused)}")
+        lines += [sentence(one) for one in here]
     else:
         lines.append("It was not posted here.")
         lines += _misses(ask, article.id)
+    if any(one.state in ("pending", "sending", "unsure") for one in here):
+        held = ask.tx.deliveries.holds()
+        lines += [paused(one, ask.tx.now) for one in held if one.channel == ask.channel]
     return Message(text="\n".join(lines))
 
 
-def sentence(delivery: Delivery) -> str:
-    """The sentence of a delivery's state."""
-    reason = wording.escape(delivery.reason.rstrip("."))
+def sentence(delivery: Delivery, quote: Callable[[str], str] = wording.escape) -> str:
+    """The sentence of a delivery's state; `quote` makes foreign words harmless where it stands."""
+    reason = quote(delivery.reason.rstrip("."))
     because = f": {reason}." if reason else "."
-    if delivery.gone and delivery.state == "shown":
-        return "It was removed."
+    when = wording.hour(delivery.changed or delivery.created)
+    if delivery.part:
+        done = f"was removed {when}" if delivery.state == "shown" else "is being removed"
+        return f"It stood here twice; the second copy {done}."
     if delivery.state == "shown":
-        said = f"Posted {wording.hour(delivery.posted)}."
-        return said + (f" Now at revision {delivery.shown}." if delivery.shown > 1 else "")
-    if delivery.message and delivery.state == "pending":
-        return f"Posted {wording.hour(delivery.posted)}; a newer revision is on its way{because}"
+        return f"It was removed {when}." if delivery.gone else _posted(delivery)
+    if delivery.state == "pending":
+        return _waits(delivery, because)
     return {
-        "pending": f"It is on its way{because}",
         "sending": "It is being sent right now.",
-        "unsure": "It was sent, and the platform did not say whether it arrived; BotBeat looks "
-        f"before it sends again{because}",
+        "unsure": f"It was sent {wording.hour(delivery.sent_at)}, and the platform did not say "
+        f"whether it arrived; BotBeat looks before it sends again{because}{_next(delivery)}",
         "held": "It is held for a digest or for quiet hours.",
         "parked": "Nobody can say whether it arrived, and the platform does not let BotBeat "
-        f"look, so it is not sent again{because}",
-        "refused": f"The platform refused it{because}",
-        "given up": f"It is not wanted here any more{because}",
-        "expired": f"It was not posted{because}",
+        f"look, so it is not sent again, {when}{because}",
+        "refused": f"The platform refused it, {when}{because}",
+        "given up": f"It is not wanted here any more, {when}{because}",
+        "expired": f"It was not posted, {when}{because}",
     }[delivery.state]
+
+
+def paused(hold: Hold, now: float, quote: Callable[[str], str] = wording.escape) -> str:
+    """Why nothing is sent to a channel, and when that is tried again."""
+    place = "this channel" if hold.scope == "channel" else "this whole workspace or server"
+    again = wording.hour(hold.until) if hold.until > now else "now"
+    return f"Posting to {place} is paused: {quote(hold.reason.rstrip('.'))}. Next try: {again}."
+
+
+def _posted(delivery: Delivery) -> str:
+    said = f"Posted {wording.hour(delivery.posted)}."
+    return said + (f" Now at revision {delivery.shown}." if delivery.shown > 1 else "")
+
+
+def _waits(delivery: Delivery, because: str) -> str:
+    if not delivery.message:
+        return f"It is on its way{because}{_next(delivery)}"
+    what = "its removal" if delivery.gone else "a newer revision"
+    said = f"Posted {wording.hour(delivery.posted)}; {what} is on its way"
+    return f"{said}{because}{_next(delivery)}"
+
+
+def _next(delivery: Delivery) -> str:
+    # What waits for its channel is due already; the channel's own sentence says until when.
+    if not delivery.attempts or delivery.due <= delivery.changed:
+        return ""
+    tries = wording.plural(delivery.attempts, "attempt")
+    return f" After {tries}, the next one is {wording.hour(delivery.due)}."
 
 
 def _cause(ask: Ask, article: int) -> list[str]:
