@@ -14,11 +14,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bot import articles, commands, comments, holding
+from bot.catchup import CatchUp
 from bot.changes import Changes
 from bot.commands.ask import Ask
 from bot.commands.completing import completions
 from bot.model import (
     Channel,
+    Comment,
     Comments,
     Found,
     Judgement,
@@ -29,7 +31,7 @@ from bot.model import (
     Visibility,
     Written,
 )
-from bot.ports import Entry, Source, Visit
+from bot.ports import Entry, History, Source, Visit
 from bot.store import Store, Tx
 
 _T = TypeVar("_T")
@@ -90,11 +92,8 @@ class Bot:
     async def comment_posted(
         self, ref: MessageRef, reply_to: MessageRef, author: Person, text: str, written: float
     ) -> None:
-        await self._event(
-            lambda tx: comments.posted(
-                tx, ref, reply_to, author, articles.clean(text), written, self.default
-            )
-        )
+        said = Comment(0, 0, ref, author, articles.clean(text), written)
+        await self._event(lambda tx: comments.posted(tx, said, reply_to, self.default))
 
     async def comment_edited(
         self, ref: MessageRef, text: str, edited: float, reply_to: MessageRef | None = None
@@ -119,6 +118,11 @@ class Bot:
         return await self._in(
             self._events, lambda: self._read(lambda tx: tx.deliveries.at(ref) is not None)
         )
+
+    async def catch_up(self, history: History) -> None:
+        """Make up for what people did on a platform while nobody listened. Returns when all is
+        read, which may take long; what was read stays read if it is cancelled."""
+        await CatchUp(self.store, history, self.default).run()
 
     async def knows(self, platform: str, person: str) -> bool:
         """Whether we know a person's name, and learnt it within a day."""

@@ -47,61 +47,48 @@ def page_is_open(tx: Tx, article: int, default: Comments) -> bool:
 
 
 def posted(
-    tx: Tx,
-    ref: MessageRef,
-    reply_to: MessageRef,
-    author: Person,
-    text: str,
-    written: float,
-    default: Comments,
-) -> Comment | None:
-    """A person wrote `ref` under `reply_to`. The comment as stored, or None if it is not one."""
-    if tx.deliveries.at(ref):
-        return None
-    here = tx.channels.place(ref.channel)
+    tx: Tx, said: Comment, reply_to: MessageRef, default: Comments, *, counted: bool = False
+) -> None:
+    """A person wrote `said` under `reply_to`. With `counted` it is not copied: a note in each
+    other channel counts it."""
+    if tx.deliveries.at(said.origin):
+        return
+    here = tx.channels.place(said.origin.channel)
     article = _article_under(tx, reply_to)
-    off = mode(here.settings, default) == "off"
-    if article is None and not off and tx.deliveries.posting(ref.channel):
+    if not _takes_part(tx, here, article, default):
+        return
+    said = replace(
+        said,
+        text=said.text[:LONGEST],
+        article=article or 0,
         # It may stand under a report that is just being posted: `received` will know.
-        tx.channels.meet(author)
-        waits = Comment(0, 0, ref, author, text[:LONGEST], written, hidden=True, root=reply_to.id)
-        tx.comments.add(waits)
-        return None
-    if article is None or not _takes_part(tx, here, article, default):
-        return None
-    tx.channels.meet(author)
-    known = tx.comments.by_origin(ref)
-    on_page = _goes_on_page(here, default)
-    if known and known.hidden:
-        comment: Comment | None = _unhide(tx, known, article, author, text, written, on_page)
-    else:
-        fresh = Comment(0, article, ref, author, text[:LONGEST], written, page=on_page)
-        comment = tx.comments.add(fresh)
-    if comment and not comment.deleted:
-        _share(tx, comment, here, default)
-    return comment
-
-
-def _unhide(
-    tx: Tx,
-    known: Comment,
-    article: int,
-    author: Person,
-    text: str,
-    written: float,
-    on_page: bool,
-) -> Comment:
-    """The comment that an edit or a deletion of it went before, or that waited for its report."""
-    shown = replace(
-        known,
-        article=article,
-        author=author,
-        text=known.text if known.edited or known.deleted else text[:LONGEST],
-        written=written,
-        hidden=False,
-        root="",
-        page=on_page,
+        hidden=article is None,
+        root="" if article else reply_to.id,
+        page=_goes_on_page(here, default),
     )
+    comment = tx.comments.add(said) or _joined(tx, said)
+    if comment and not comment.hidden and not comment.deleted:
+        _share(tx, comment, here, default, counted=counted)
+
+
+def _joined(tx: Tx, said: Comment) -> Comment | None:
+    """The comment with what we knew of it already, if it was hidden: an edit or a deletion of it
+    came first, or it waited for its report."""
+    known = tx.comments.by_origin(said.origin)
+    if known is None or not known.hidden or (said.hidden and not known.root):
+        return None
+    later = known.deleted or known.edited > said.edited
+    words = known if later else said
+    shown = replace(
+        said,
+        id=known.id,
+        key=known.key,
+        revision=known.revision,
+        text=words.text,
+        edited=words.edited,
+        deleted=known.deleted,
+    )
+    tx.channels.meet(said.author)
     tx.comments.change(shown)
     return shown
 
@@ -109,21 +96,30 @@ def _unhide(
 def received(tx: Tx, key: str, ref: MessageRef, default: Comments) -> bool:
     """A platform has our message `ref`. Comments that came under it before we knew find their
     report now. False: another message with this key was known."""
+    # A comment on it that comes at this moment waits here, or is found below.
     here = tx.channels.place(ref.channel)
-    if not tx.deliveries.receipt(key, ref):
+    first = tx.deliveries.receipt(key, ref)
+    if not first:
         # A request that the network held back arrived after all. People may have answered it.
-        if tx.deliveries.second(key, ref, keep=bool(tx.comments.waiting(ref))):
-            log.warning("a message that came late stands twice; the second one is removed")
-        return False
+        if not tx.deliveries.second(key, ref, keep=bool(tx.comments.waiting(ref))):
+            return False
+        log.warning("a message that came late stands twice; one of the two is removed")
     ours = tx.deliveries.at(ref)
     if ours and ours.kind == "report":
-        for comment in tx.comments.waiting(ref):
-            on_page = _goes_on_page(here, default)
-            found = replace(comment, article=ours.article, hidden=False, root="", page=on_page)
-            tx.comments.change(found)
-            if not found.deleted:
-                _share(tx, found, here, default)
-    return True
+        _adopt(tx, ref, ours.article, here, default)
+    return first
+
+
+def _adopt(tx: Tx, report: MessageRef, article: int, here: Place, default: Comments) -> None:
+    """What waited for this report stands under it now."""
+    for comment in tx.comments.waiting(report):
+        # An edit or a deletion waits on, for the comment itself.
+        known = bool(comment.author.id)
+        on_page = _goes_on_page(here, default)
+        found = replace(comment, article=article, hidden=not known, root="", page=on_page)
+        tx.comments.change(found)
+        if known and not found.deleted:
+            _share(tx, found, here, default)
 
 
 def edited(
@@ -135,13 +131,15 @@ def edited(
     default: Comments,
 ) -> None:
     """The words of `ref` are these since `moment`; an older edit that comes late is nothing."""
-    known = tx.comments.by_origin(ref)
-    if known is None:
-        _remember(tx, ref, reply_to, text[:LONGEST], edited=moment)
-    elif not known.deleted and moment > known.edited and text[:LONGEST] != known.text:
-        changed = replace(known, text=text[:LONGEST], edited=moment, revision=known.revision + 1)
+    known, text = tx.comments.by_origin(ref), text[:LONGEST]
+    if known is None and mode(tx.channels.place(ref.channel).settings, default) != "off":
+        known = _remember(tx, ref, reply_to, text, edited=moment)
+    if known and not known.deleted and moment > known.edited:
+        # The moment counts even if the words are the same: an older edit may still come.
+        revision = known.revision + (text != known.text)
+        changed = replace(known, text=text, edited=moment, revision=revision)
         tx.comments.change(changed)
-        if _is_shared(tx.channels.place(ref.channel), default):
+        if text != known.text and _is_shared(tx.channels.place(ref.channel), default):
             tx.deliveries.raise_wanted("comment", known.id, changed.revision)
 
 
@@ -158,8 +156,8 @@ def deleted(tx: Tx, ref: MessageRef, reply_to: MessageRef | None) -> None:
         return
     known = tx.comments.by_origin(ref)
     if known is None:
-        _remember(tx, ref, reply_to, "", edited=tx.now, deleted=True)
-    elif not known.deleted:
+        known = _remember(tx, ref, reply_to, "", edited=tx.now, deleted=True)
+    if known and not known.deleted:
         gone = replace(known, text="", edited=tx.now, deleted=True, revision=known.revision + 1)
         tx.comments.change(gone)
         tx.deliveries.raise_wanted("comment", known.id, gone.revision, gone=True)
@@ -187,10 +185,13 @@ def _article_under(tx: Tx, reply_to: MessageRef | None) -> int | None:
     return report.article if report and report.kind == "report" else None
 
 
-def _takes_part(tx: Tx, here: Place, article: int, default: Comments) -> bool:
+def _takes_part(tx: Tx, here: Place, article: int | None, default: Comments) -> bool:
+    """Whether this is a comment; it may be, as long as a report there is on its way."""
     if here.channel == PAGE:
-        return page_is_open(tx, article, default)
-    return mode(here.settings, default) != "off"
+        return article is not None and page_is_open(tx, article, default)
+    if mode(here.settings, default) == "off":
+        return False
+    return article is not None or tx.deliveries.posting(here.channel)
 
 
 def _is_shared(here: Place, default: Comments) -> bool:
@@ -202,7 +203,9 @@ def _goes_on_page(here: Place, default: Comments) -> bool:
     return here.channel == PAGE or (here.settings.page and _is_shared(here, default))
 
 
-def _share(tx: Tx, comment: Comment, here: Place, default: Comments) -> None:
+def _share(
+    tx: Tx, comment: Comment, here: Place, default: Comments, *, counted: bool = False
+) -> None:
     """Want a copy in each other channel that shows the report and reads comments."""
     if not _is_shared(here, default):
         return
@@ -211,6 +214,9 @@ def _share(tx: Tx, comment: Comment, here: Place, default: Comments) -> None:
         if place.channel == here.channel or place.team != here.team:
             continue
         if mode(place.settings, default) == "off":
+            continue
+        if counted:
+            tx.cursors.count(place.channel, comment)
             continue
         tx.deliveries.want(
             place.channel,
@@ -231,11 +237,15 @@ def _remember(
     *,
     edited: float = 0,
     deleted: bool = False,
-) -> None:
-    """An edit or a deletion came first: keep it hidden until the comment itself comes."""
+) -> Comment | None:
+    """An edit or a deletion came first: keep it hidden until the comment itself comes. The comment,
+    if another process stored it at this very moment."""
+    if reply_to is None or tx.deliveries.at(ref):
+        return None
     article = _article_under(tx, reply_to)
-    if article is not None:
-        nobody = Person(ref.channel.platform, "")
-        tx.comments.add(
-            Comment(0, article, ref, nobody, text, 0, edited, deleted=deleted, hidden=True)
-        )
+    if article is None and not tx.deliveries.posting(ref.channel):
+        return None
+    nobody = Person(ref.channel.platform, "")
+    root = "" if article else reply_to.id
+    first = Comment(0, article or 0, ref, nobody, text, 0, edited, deleted, hidden=True, root=root)
+    return None if tx.comments.add(first) else tx.comments.by_origin(ref)

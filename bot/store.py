@@ -48,6 +48,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Thread:
+    """A report as it stands in a channel, and when all under it was last read, or 0."""
+
+    report: MessageRef
+    article: int
+    read: float
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """One page of a search: `total` counts all matches, up to a stated cap."""
 
@@ -146,10 +155,35 @@ class CommentRows(Protocol):
 
     def change(self, comment: Comment) -> None: ...
 
+    def written(self, channel: Channel, article: int) -> list[Comment]:
+        """All that we know of this channel's comments on an article, deleted and hidden too."""
+
     def under(self, article: int) -> list[Comment]:
         """All comments that are not deleted, in the order written."""
 
     def by(self, platform: str, person: str) -> list[Comment]: ...
+
+
+class Cursors(Protocol):
+    """Which threads are to be read again, and which were."""
+
+    def places(self, platform: str, since: float) -> list[Place]:
+        """The channels where a report was posted or commented since then."""
+
+    def threads(self, channel: Channel, active: Sequence[MessageRef], since: float) -> list[Thread]:
+        """The reports that stand there and are `active`, or were commented since then."""
+
+    def undecided(self, platform: str) -> set[Channel]:
+        """The channels where a report may stand of which we do not know the message yet."""
+
+    def read(self, report: MessageRef) -> float:
+        """When all under this report was last read; 0 if never."""
+
+    def move(self, report: MessageRef, at: float) -> None:
+        """All under this report was read at this time, or later."""
+
+    def count(self, channel: Channel, comment: Comment) -> None:
+        """Do not copy this comment there: a note under the report counts it, once."""
 
 
 class Sources(Protocol):
@@ -219,6 +253,8 @@ class Tx(Protocol):
     def comments(self) -> CommentRows: ...
     @property
     def deliveries(self) -> Deliveries: ...
+    @property
+    def cursors(self) -> Cursors: ...
     @property
     def sources(self) -> Sources: ...
     @property

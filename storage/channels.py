@@ -18,8 +18,6 @@ class Channels:
         self._run = session.connection.execute
 
     def place(self, channel: Channel) -> Place:
-        if self._session.writes:
-            channel_id(self._session, channel)
         chosen = select(t.channel).where(
             t.channel.c.platform == channel.platform, t.channel.c.external == channel.id
         )
@@ -27,8 +25,12 @@ class Channels:
             # Who reads it in order to change something is alone with it until the end.
             chosen = chosen.with_for_update(key_share=True)
         row = self._run(chosen).one_or_none()
+        if row is None and self._session.writes:
+            channel_id(self._session, channel)
+            row = self._run(chosen).one()
         if row is None:
             return Place(channel, 1, ChannelSettings())
+        self._session.channels[channel] = row.id
         return Place(channel, row.team_id, settings_of(row))
 
     def knows(self, channel: Channel) -> bool:
@@ -86,17 +88,15 @@ class Channels:
 def person_id(session: Session, person: Person) -> int:
     """The row of a person, with the newest name that we were told."""
     run = session.connection.execute
-    query = select(t.person.c.id).where(
-        t.person.c.platform == person.platform, t.person.c.external == person.id
-    )
-    named = {"name": person.name, "fetched": session.now} if person.name else {}
-    found = run(query).scalar()
+    table = t.person.c
+    query = select(table.id).where(table.platform == person.platform, table.external == person.id)
+    found = None if person.name else run(query).scalar()
     if found is None:
+        named = {"name": person.name, "fetched": session.now} if person.name else {}
         made = session.insert(t.person).values(
             platform=person.platform, external=person.id, **named
         )
-        run(made.on_conflict_do_nothing())
-        found = run(query).scalar_one()
-    elif named:
-        run(update(t.person).where(t.person.c.id == found).values(**named))
+        kept = named or {"name": table.name}
+        upsert = made.on_conflict_do_update(index_elements=["platform", "external"], set_=kept)
+        found = run(upsert.returning(table.id)).scalar_one()
     return int(found)

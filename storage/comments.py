@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, Select, select, update
@@ -89,9 +90,19 @@ class Comments:
         return [comment_of(row) for row in rows]
 
     def change(self, comment: Comment) -> None:
+        # The author's name is as it was read; it is not learnt anew.
+        unnamed = replace(comment, author=replace(comment.author, name=""))
         self._run(
-            update(t.comment).where(t.comment.c.id == comment.id).values(**self._columns(comment))
+            update(t.comment).where(t.comment.c.id == comment.id).values(**self._columns(unnamed))
         )
+
+    def written(self, channel: Channel, article: int) -> list[Comment]:
+        rows = self._run(
+            _chosen()
+            .where(t.channel.c.platform == channel.platform, t.channel.c.external == channel.id)
+            .where(t.comment.c.article_id == article)
+        )
+        return [comment_of(row) for row in rows]
 
     def under(self, article: int) -> list[Comment]:
         return self._listed(t.comment.c.article_id == article)

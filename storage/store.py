@@ -21,6 +21,7 @@ from storage import engine as opening
 from storage.articles import Articles
 from storage.channels import Channels
 from storage.comments import Comments
+from storage.cursors import Cursors
 from storage.deliveries import Deliveries
 from storage.desk import Desk
 from storage.engine import StoreError
@@ -58,6 +59,10 @@ class Tx:
     @cached_property
     def deliveries(self) -> Deliveries:
         return Deliveries(self._session)
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        return Cursors(self._session)
 
     @cached_property
     def sources(self) -> Sources:

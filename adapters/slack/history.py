@@ -1,0 +1,130 @@
+"""What already stands in Slack, read again to catch up on what was said while nobody listened.
+
+Slack may let us read a page a minute, so what was read before it asked for patience is kept, and
+the next try goes on there. Sources: https://docs.slack.dev/reference/methods/conversations.history
+and https://docs.slack.dev/reference/methods/conversations.replies.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.slack.api import Api
+from adapters.slack.events import is_by_person, moment
+from adapters.slack.marks import key_of
+from adapters.slack.mrkdwn import Names, markdown_of
+from bot.model import Channel, MessageRef, Person
+from bot.ports import DeliveryError, Said
+
+Json = dict[str, Any]
+
+REACH = 30 * 86400.0
+"""So many seconds before the time in question a message may have been written whose thread still
+counts: Slack lists a channel by when its messages were written, not by their newest reply."""
+_PAGE = 200
+_MOST_PAGES = 200
+_MOST_BEGUN = 50
+_GONE = {"thread_not_found"}
+
+
+class Past:
+    """`begun` holds the listings that wait for Slack: what was read, and where to go on."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._begun: dict[tuple[str, ...], tuple[list[Json], str]] = {}
+
+    async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
+        oldest = f"{max(0.0, since - REACH):.6f}"
+        messages = await self._listed("conversations.history", channel=channel.id, oldest=oldest)
+        return [
+            MessageRef(channel, str(message.get("ts")))
+            for message in messages
+            if moment(message.get("latest_reply")) >= since
+        ]
+
+    async def replies(self, thread: MessageRef, since: float, names: Names) -> list[Said]:
+        """Nothing where the message itself is gone: what stood under it is asked for one by one."""
+        messages = await self._listed(
+            "conversations.replies",
+            channel=thread.channel.id,
+            ts=thread.id,
+            oldest=f"{max(0.0, since):.6f}",
+            inclusive="true",
+        )
+        under = (message for message in messages if message.get("ts") not in (None, thread.id))
+        said = (_said(message, thread.channel, names) for message in under)
+        return sorted(filter(None, said), key=lambda one: one.written)
+
+    async def stands(self, ref: MessageRef) -> bool:
+        """Asked with the id of a reply, Slack answers with that reply alone, though its page
+        speaks of the thread (https://github.com/slackapi/bolt-python/issues/783). The bounds make
+        the answer the same either way."""
+        answer = await self._api.call(
+            "conversations.replies",
+            reading=True,
+            fine=_GONE,
+            channel=ref.channel.id,
+            ts=ref.id,
+            oldest=ref.id,
+            latest=ref.id,
+            inclusive="true",
+            limit=10,
+        )
+        for message in answer.get("messages") or ():
+            if message.get("ts") == ref.id:
+                return bool(message.get("subtype") != "tombstone")
+        # An answer without it is no word that it is gone; to be told so is.
+        return bool(answer)
+
+    async def _listed(self, method: str, **arguments: str) -> list[Json]:
+        which = (method, *arguments.values())
+        got, cursor = self._begun.pop(which, ([], ""))
+        for _ in range(_MOST_PAGES):
+            more = {"cursor": cursor} if cursor else {}
+            try:
+                answer = await self._page(method, {**arguments, **more})
+            except DeliveryError as error:
+                if not error.permanent:
+                    self._keep(which, got, cursor)
+                raise
+            got = [*got, *(one for one in answer.get("messages") or () if isinstance(one, dict))]
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return got
+        raise DeliveryError("There is more in Slack than BotBeat can read again", permanent=True)
+
+    async def _page(self, method: str, arguments: dict[str, str]) -> Json:
+        return await self._api.call(
+            method,
+            reading=True,
+            fine=_GONE,
+            include_all_metadata="true",
+            limit=_PAGE,
+            **arguments,
+        )
+
+    def _keep(self, which: tuple[str, ...], got: list[Json], cursor: str) -> None:
+        if len(self._begun) >= _MOST_BEGUN:
+            self._begun.clear()
+        self._begun[which] = (got, cursor)
+
+
+def _said(message: Json, channel: Channel, names: Names) -> Said | None:
+    """One message of a thread, by the same rules as its event."""
+    ref = MessageRef(channel, str(message["ts"]))
+    written = moment(message["ts"])
+    if message.get("bot_id"):
+        key = key_of(message)
+        return Said(ref, written, key=key) if key else None
+    if not is_by_person(message):
+        return None
+    user = str(message["user"])
+    edited = message.get("edited")
+    return Said(
+        ref,
+        written,
+        Person("slack", user, names(user)),
+        markdown_of(message, names),
+        moment(edited.get("ts")) if isinstance(edited, dict) else 0,
+    )
