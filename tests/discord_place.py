@@ -17,7 +17,8 @@ import pytest
 from adapters.discord import DiscordChat, create
 from bot.bot import Bot
 from bot.model import Author, Button, Card, Channel, Message, MessageRef, Person
-from bot.ports import DeliveryError
+from bot.ports import DeliveryError, History
+from bot.store import StoreAway
 from tests.servers.discord import DiscordServer, Settings
 from tests.servers.discord.state import User
 
@@ -43,11 +44,14 @@ class Core:
     failures: int = 0
     slowness: float = 0
     suggestions: list[tuple[str, str]] = field(default_factory=list)
+    owner: str = ""
+    rationed: float = 0
+    catch_ups: int = 0
 
     def _note(self, *what: Any) -> None:
         if self.failures:
             self.failures -= 1
-            raise ConnectionError("the database is away")
+            raise StoreAway("the database does not answer")
         self.told.append(what)
 
     async def command(
@@ -87,6 +91,19 @@ class Core:
 
     async def channel_resumed(self, channel: Channel) -> None:
         self._note("resumed", channel)
+
+    async def lease(self, role: str, owner: str, seconds: float) -> bool:
+        self.owner = self.owner or owner
+        return self.owner == owner
+
+    async def release(self, role: str, owner: str) -> None:
+        self.owner = "" if self.owner == owner else self.owner
+
+    async def ration(self, name: str, every: float, burst: int) -> float:
+        return self.rationed
+
+    async def catch_up(self, history: History) -> None:
+        self.catch_ups += 1
 
     def heard(self, kind: str) -> list[tuple[Any, ...]]:
         return [what[1:] for what in self.told if what[0] == kind]

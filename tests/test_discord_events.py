@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.model import Person
-from tests.discord_place import COPY, KEY, Place, copy_of, listening
+from tests.discord_place import COPY, KEY, Place, copy_of, eventually, listening
 
 
 async def test_a_comment_its_edit_and_its_deletion_reach_the_core_in_order(live: Place) -> None:
@@ -98,6 +100,22 @@ async def test_what_the_core_cannot_store_is_told_again(live: Place) -> None:
     live.server.person_says(thread, live.ada, "first")
     live.server.person_says(thread, live.ada, "second")
     assert [posted[3] for posted in await live.core.hears("posted", 2)] == ["first", "second"]
+
+
+async def test_what_never_could_be_stored_is_found_again_by_catching_up(
+    live: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    report = await live.report()
+    thread = live.server.starts_thread(report.id, live.ada)
+    await live.core.hears("delivered")
+    await eventually(lambda: live.core.catch_ups == 1)
+    live.core.failures = 3
+    live.server.person_says(thread, live.ada, "first")
+    await eventually(lambda: live.core.catch_ups == 2)
+    assert not live.core.heard("posted")
+    lines = [line for line in caplog.messages if "waits for a catch-up" in line]
+    assert len(lines) == 1
+    assert "Traceback" not in caplog.text
 
 
 async def test_a_removed_bot_pauses_its_channels_and_an_outage_does_not(live: Place) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 
+import pytest
+
+from adapters.discord import create
+from adapters.discord.rights import permissions as permissions_in
 from bot.model import Message, MessageRef
-from bot.ports import DeliveryError
 from tests.discord_place import COPY, KEY, Place
+from tests.servers.discord import permissions
 
 
 async def test_a_missing_permission_is_named_with_its_remedy(live: Place) -> None:
@@ -30,15 +34,7 @@ async def test_a_permission_missing_for_threads_does_not_stop_the_reports(live: 
 
 
 async def found(place: Place, thread: MessageRef | None, key: str) -> MessageRef | None:
-    """Looks, and again while the bot does not know its permissions yet."""
-    async with asyncio.timeout(8):
-        while True:
-            try:
-                return await place.chat.find(place.channel, thread, key, since=0)
-            except DeliveryError as error:
-                if error.permanent:
-                    raise
-            await asyncio.sleep(0.02)
+    return await place.chat.find(place.channel, thread, key, since=0)
 
 
 async def test_a_report_and_a_comment_are_found_by_their_keys(live: Place) -> None:
@@ -73,16 +69,95 @@ async def test_a_message_of_ours_without_a_key_makes_the_search_undecided(live: 
     assert "cannot tell" in error.reason
 
 
-async def test_without_the_right_to_read_history_nothing_is_believed_missing(live: Place) -> None:
-    await live.report()
-    live.server.revokes("READ_MESSAGE_HISTORY", channel=live.server.channel)
-    await live.core.hears("seen")
-    error = await live.refusal(found(live, None, KEY))
+async def test_an_old_message_without_a_key_leaves_no_doubt(live: Place) -> None:
+    await live.chat.post(live.channel, Message("Good morning."), None, "n" * 24)
+    later = time.time() + 600
+    assert await live.chat.find(live.channel, None, KEY, since=later) is None
+
+
+async def test_a_clock_that_runs_ahead_makes_nothing_look_missing(live: Place) -> None:
+    report = await live.report()
+    next_year = time.time() + 365 * 86400
+    assert await live.chat.find(live.channel, None, KEY, since=next_year) == report
+
+
+async def test_without_the_right_to_read_history_nothing_is_believed_missing(place: Place) -> None:
+    await place.report()
+    place.server.revokes("READ_MESSAGE_HISTORY", channel=place.server.channel)
+    error = await place.refusal(found(place, None, "z" * 24))
     assert (error.permanent, error.unsure) == (True, False)
     assert "Read Message History" in error.reason
+    assert "View Channel" not in error.reason
 
 
-async def test_without_the_gateway_a_search_waits(place: Place) -> None:
-    error = await place.refusal(place.chat.find(place.channel, None, KEY, since=0))
-    assert not error.permanent
-    assert error.retry_after > 0
+async def test_a_right_that_a_role_takes_away_is_missed_too(place: Place) -> None:
+    await place.report()
+    place.server.revokes("READ_MESSAGE_HISTORY")
+    assert "Read Message History" in (await place.refusal(found(place, None, KEY))).reason
+
+
+async def test_each_worker_settles_what_is_unsure_without_the_gateway(place: Place) -> None:
+    report = await place.report()
+    another = create(place.server.token, place.server.url)
+    try:
+        assert await another.find(place.channel, None, KEY, since=0) == report
+        assert await another.find(place.channel, None, "z" * 24, since=0) is None
+        asked = len(place.server.answers)
+        assert await another.find(place.channel, None, "y" * 24, since=0) is None
+        # What the bot may do was asked a moment ago.
+        assert len(place.server.answers) == asked + 1
+    finally:
+        await another.close()
+    assert not place.server.gateway.identifies
+
+
+async def test_in_a_channel_that_was_deleted_nothing_is_left(place: Place) -> None:
+    await place.report()
+    place.server.deletes_channel(place.server.channel)
+    assert await found(place, None, KEY) is None
+
+
+@pytest.mark.parametrize(
+    ("roles", "everyone", "channel", "reads"),
+    [
+        ("", "READ_MESSAGE_HISTORY", {}, True),
+        ("READ_MESSAGE_HISTORY", "", {}, True),
+        ("", "", {"me": "allow"}, True),
+        ("READ_MESSAGE_HISTORY", "", {"everyone": "deny"}, False),
+        ("READ_MESSAGE_HISTORY", "", {"everyone": "deny", "role": "allow"}, True),
+        ("READ_MESSAGE_HISTORY", "", {"role": "allow", "me": "deny"}, False),
+        ("READ_MESSAGE_HISTORY", "", {"other": "deny"}, True),
+        ("ADMINISTRATOR", "", {"me": "deny"}, True),
+    ],
+)
+def test_rights_add_up_as_discord_adds_them(
+    roles: str, everyone: str, channel: dict[str, str], reads: bool
+) -> None:
+    bits = {"": 0, **{name: permissions.bits(name) for name in permissions.BITS}}
+    view, history = bits["VIEW_CHANNEL"], bits["READ_MESSAGE_HISTORY"]
+    guild = {
+        "id": "everyone",
+        "owner_id": "somebody",
+        "roles": [
+            {"id": "everyone", "permissions": str(view | bits[everyone])},
+            {"id": "role", "permissions": str(bits[roles])},
+            {"id": "other", "permissions": str(bits["ADMINISTRATOR"])},
+        ],
+    }
+    overwrites = [
+        {
+            "id": who,
+            "allow": str(history * (way == "allow")),
+            "deny": str(history * (way == "deny")),
+        }
+        for who, way in channel.items()
+    ]
+    mine = permissions_in({"permission_overwrites": overwrites}, guild, ["role"], "me")
+    assert mine.read_message_history is reads
+    assert permissions_in({"permission_overwrites": []}, guild, [], "somebody").administrator
+
+
+def test_who_cannot_see_a_channel_can_do_nothing_there() -> None:
+    history = str(permissions.bits("READ_MESSAGE_HISTORY"))
+    guild = {"id": "all", "owner_id": "x", "roles": [{"id": "all", "permissions": history}]}
+    assert not permissions_in({"permission_overwrites": []}, guild, [], "me").read_message_history

@@ -8,7 +8,6 @@ from typing import cast
 
 import pytest
 
-from adapters.discord.gateway import Ration
 from bot.bot import Bot
 from tests.discord_place import CREATE, Place, eventually, listening, opened
 from tests.servers import faults
@@ -83,14 +82,6 @@ async def test_a_refused_token_ends_listening_with_one_clear_line(
     assert len(errors) == 1
     assert "token" in errors[0]
     assert "Traceback" not in caplog.text
-
-
-def test_a_crash_loop_stays_far_below_a_thousand_starts_a_day() -> None:
-    ration = Ration()
-    pauses = [ration.take() for _ in range(20)]
-    assert pauses[0] == 0
-    assert 1 <= pauses[1] <= 2
-    assert sum(pauses[:20]) > 3600
 
 
 async def test_no_comment_and_no_token_is_in_the_log(

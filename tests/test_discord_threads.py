@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.discord_place import COPY, CREATE, THREAD, Place, copy_of
+import pytest
+
+from bot.model import Card, Message
+from tests.discord_place import COPY, CREATE, KEY, THREAD, WHY, Place, copy_of
 from tests.servers import faults
 
 
@@ -69,3 +72,38 @@ async def test_deleting_twice_is_deleting(place: Place) -> None:
     for gone in (ref, ref, report, report):
         await place.chat.delete(gone)
     assert place.shown() == place.shown(report.id) == []
+
+
+EDIT = "PATCH /channels/{channel}/messages/{message}"
+
+
+@pytest.mark.parametrize(
+    ("code", "call", "later", "calls"),
+    [
+        (160004, THREAD, 0, 1),  # There is a thread, but it was deleted.
+        (160005, CREATE, 0, 1),
+        (160006, THREAD, 3600, 1),
+        (50083, EDIT, 3600, 2),
+    ],
+)
+async def test_each_trouble_of_a_thread_ends_soon_and_leaves_the_channel_alone(
+    place: Place, code: int, call: str, later: float, calls: int
+) -> None:
+    report = await place.report()
+    ref = await place.comment(report) if call == EDIT else report
+    asked = len(place.server.answers)
+    refused = faults.Fault("refused", error=str(code))
+    place.server.faults.decider = lambda name: refused if name == call else faults.NONE
+    doing = place.chat.edit(ref, copy_of("x"), COPY) if call == EDIT else place.comment(report)
+    error = await place.refusal(doing)
+    assert (error.scope, error.retry_after, error.permanent) == ("message", later, not later)
+    assert error.reason.endswith(".")
+    made = [answer.call for answer in place.server.answers[asked:]]
+    assert made.count(call) == calls
+
+
+async def test_a_thread_is_named_within_the_limit(place: Place) -> None:
+    card = Card("Q" * 240, "https://a.example/", 7, buttons=(WHY,))
+    report = await place.chat.post(place.channel, Message(cards=(card,)), None, KEY)
+    await place.comment(report)
+    assert len(place.server.thread_of(report.id).name) == 100

@@ -2,34 +2,43 @@
 and channels that come, change and go.
 
 Discord's gateway has no acknowledgement and never repeats an event. The rule: events of one
-place are told in their order, and told again while the core cannot store them.
+place are told in their order, and told again while the core cannot store them; what it never
+could is found again by catching up.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from weakref import WeakValueDictionary
 
 import discord
 
 from adapters.discord.markdown import from_discord, quiet
+from adapters.discord.rest import Rest, delivering
 from bot.bot import Bot
 from bot.model import Channel, MessageRef, Person, Visibility
+from bot.ports import DeliveryError
+from bot.store import StoreAway
 
 log = logging.getLogger(__name__)
-PAUSES = (1, 5, 20)  # Seconds before the core is told again what it could not store.
+PAUSES = (1, 3)  # Seconds before the core is told again what it could not store.
 KEY_LENGTH = 24
+THREADS = (10, 11, 12)
 WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
 
 
 class Events:
-    """Listens on one client from now on."""
+    """Listens on one client from now on. `missed` is called when an event could not be stored."""
 
-    def __init__(self, client: discord.Client, bot: Bot) -> None:
+    def __init__(
+        self, client: discord.Client, bot: Bot, rest: Rest, missed: Callable[[], None]
+    ) -> None:
         self._client = client
         self._bot = bot
+        self._rest = rest
+        self._missed = missed
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         for name in dir(self):
             if name.startswith("on_"):
@@ -117,12 +126,18 @@ class Events:
 
     async def _parent(self, place: int) -> int | None:
         """The channel a thread is in; None for what is no thread, or is gone."""
+        known = self._client.get_channel(place)
+        if known is not None:
+            return known.parent_id if isinstance(known, discord.Thread) else None
+        # Threads that were put away before we connected are not among those we know.
         try:
-            # Threads that were put away before we connected are not among those we know.
-            known = self._client.get_channel(place) or await self._client.fetch_channel(place)
-        except (discord.NotFound, discord.Forbidden):
-            return None
-        return known.parent_id if isinstance(known, discord.Thread) else None
+            async with delivering():
+                found = await self._rest.ask("GET", "/channels/{channel_id}", channel_id=place)
+        except DeliveryError as error:
+            if error.permanent:
+                return None
+            raise
+        return int(found["parent_id"]) if found["type"] in THREADS else None
 
     async def _pause(self, channel: int, reason: str) -> None:
         place = Channel("discord", str(channel))
@@ -137,14 +152,21 @@ class Events:
             for pause in (*PAUSES, None):
                 try:
                     await tell()
+                except (StoreAway, DeliveryError) as error:
+                    if pause is None:
+                        log.error("An event in Discord channel %s waits for a catch-up", place)
+                        return self._missed()
+                    log.warning("Told again in %s s: %s", pause, error)
+                    await asyncio.sleep(pause)
                 except Exception as error:
                     if pause is None:
                         log.exception("An event in Discord channel %s is lost", place)
-                        return
+                        return None
                     log.warning("Told again in %s s: %s", pause, type(error).__name__)
                     await asyncio.sleep(pause)
                 else:
-                    return
+                    return None
+            return None
 
 
 def ref_of(parent: int | None, place: int, message: int) -> MessageRef:
@@ -155,15 +177,20 @@ def ref_of(parent: int | None, place: int, message: int) -> MessageRef:
 
 
 def words(message: discord.Message) -> str:
-    """What somebody wrote, as neutral Markdown. Files are links to the message: Discord's own
-    addresses of files are signed and expire."""
+    """What somebody wrote, as neutral Markdown."""
     names = {f"@{person.id}": person.display_name for person in message.mentions}
     names |= {f"&{role.id}": role.name for role in message.role_mentions}
     names |= {f"#{place.id}": place.name for place in message.channel_mentions}
     files = [file.filename for file in message.attachments]
     files += [sticker.name for sticker in message.stickers]
-    links = [f"[{quiet(name)}]({message.jump_url})" for name in files]
-    return "\n".join(part for part in (from_discord(message.content, names), *links) if part)
+    return neutral(message.content, names, files, message.jump_url)
+
+
+def neutral(text: str, names: Mapping[str, str], files: Iterable[str], link: str) -> str:
+    """Discord's Markdown in the words of the core. Files are links to the message: Discord's own
+    addresses of files are signed and expire."""
+    links = [f"[{quiet(name)}]({link})" for name in files]
+    return "\n".join(part for part in (from_discord(text, names), *links) if part)
 
 
 def visibility(channel: discord.abc.GuildChannel) -> Visibility:

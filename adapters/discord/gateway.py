@@ -1,56 +1,48 @@
 """Stays connected to Discord's gateway, whatever the connection does.
 
 discord.py resumes dropped connections by itself, but ends on a first connection that fails, on an
-event it cannot read and on a refused intent; then we start anew. The rule: a new start may cost an
-IDENTIFY, of which a day has a thousand (then Discord resets the token), so starts are rationed:
-https://docs.discord.com/developers/events/gateway#identifying.
+event it cannot read and on a refused intent; then we start anew. The rule: one process listens at
+a time, starts are counted (`starts`), and each start that resumes nothing is followed by a
+catch-up: https://docs.discord.com/developers/events/gateway#resuming.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
-import time
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
 
 import discord
 
 from adapters.discord import commands
 from adapters.discord.events import Events
-from adapters.discord.rest import TOKEN_REFUSED, Rest
+from adapters.discord.lease import alone
+from adapters.discord.rest import TOKEN_REFUSED, Rest, trace
+from adapters.discord.starts import Starts
 from bot.bot import Bot
+from bot.ports import DeliveryError, History
+from bot.store import StoreAway
 
 log = logging.getLogger(__name__)
 
-HOUR, LONGEST_PAUSE = 3600.0, 600.0
+SILENCE = 60.0
+"""After so many seconds without a word from Discord, which answers a heartbeat each 41, the
+connection is taken for dead."""
+AGAIN = 60.0  # Seconds until a catch-up that failed is tried again.
 LONGEST_INSIDE = 45.0
 """discord.py gives up opening a connection after 60 s, so inside that we wait less."""
 FATAL = (4004, 4010, 4011, 4012, 4013)
 """Close codes after which Discord wants no other attempt: a bad token, shard, version, intent."""
 
 
-class Ration:
-    """When the next start may be: soon after the first; after many, at most 15 in an hour."""
-
-    def __init__(self) -> None:
-        self._starts: deque[float] = deque(maxlen=20)
-
-    def take(self) -> float:
-        """Counts a start and tells how many seconds to wait before it."""
-        now = time.monotonic()
-        recent = sum(now - start < HOUR for start in self._starts)
-        self._starts.append(now)
-        # Jitter, so that many bots do not come back in the same second.
-        return min(LONGEST_PAUSE, 2.0**recent) * random.uniform(0.5, 1) if recent else 0
-
-
 class Listener(discord.Client):
     """discord.py's client with nothing remembered but servers and channels: what people wrote
     and edited comes as raw events, also for messages older than this process."""
 
-    def __init__(self, ration: Ration, *, content: bool) -> None:
+    def __init__(
+        self, rest: Rest, silence: float, admit: Callable[[], Awaitable[None]], *, content: bool
+    ) -> None:
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = True
         intents.message_content = content
@@ -59,49 +51,88 @@ class Listener(discord.Client):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            heartbeat_timeout=silence,
+            http_trace=trace(rest.breaker),
         )
-        self._ration = ration
+        self._admit = admit
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """A session that could not be resumed counts as a start, too."""
-        if initial:
-            return
-        if (pause := self._ration.take()) > LONGEST_INSIDE:
-            raise ConnectionRefusedError("too many sessions were lost")
-        await asyncio.sleep(pause)
+        if not initial:
+            await self._admit()
 
 
 class Gateway:
-    def __init__(self, token: str, rest: Rest) -> None:
+    """Listens in one process at a time. `lease` and `silence` are seconds."""
+
+    def __init__(self, token: str, rest: Rest, lease: float, silence: float) -> None:
         self._token = token
         self._rest = rest
         self._client: Listener | None = None
-        self._ration = Ration()
+        self._starts = Starts(rest)
+        self._lease = lease
+        self._silence = silence
+        self._missed = asyncio.Event()
 
-    async def run(self, bot: Bot) -> None:
+    async def run(self, bot: Bot, history: History) -> None:
         """Returns only when starting again cannot help; the log says why."""
-        content = True
-        while True:
-            await asyncio.sleep(self._ration.take())
-            try:
-                await self._listen(bot, content)
-            except discord.LoginFailure:
+        await alone(bot, lambda: self._stay(bot, history), self._lease)
+
+    async def _stay(self, bot: Bot, history: History) -> None:
+        catching_up = asyncio.create_task(self._catch_up(bot, history))
+        try:
+            content: bool | None = True
+            while content is not None:
+                content = await self._session(bot, content)
+        finally:
+            catching_up.cancel()
+            # It gives back what it has taken, if the database lets it.
+            await asyncio.wait({catching_up}, timeout=2)
+
+    async def _session(self, bot: Bot, content: bool) -> bool | None:
+        """Listens until something ends it. Whether to ask for what people write the next time;
+        None if there is to be no next time."""
+        try:
+            await self._starts.wait(bot)
+            await self._listen(bot, content)
+        except (discord.LoginFailure, DeliveryError) as error:
+            if isinstance(error, discord.LoginFailure) or error.permanent:
                 log.error("Discord: %s", TOKEN_REFUSED)
-                return
-            except discord.PrivilegedIntentsRequired:
-                content = False
-                log.error(
-                    "Discord does not allow the Message Content intent: comments written on "
-                    "Discord are not seen. Switch it on in the developer portal and restart."
-                )
-            except discord.ConnectionClosed as error:
-                if error.code in FATAL:
-                    log.error("Discord refuses to connect this bot (gateway code %s)", error.code)
-                    return
-                log.warning("Discord's gateway closed with %s; connecting again", error.code)
-            except Exception as error:  # discord.py ends on any event it cannot read.
-                # Not the error's own words, which may quote a message.
-                log.warning("%s ended Discord's connection; connecting again", type(error).__name__)
+                return None
+            log.warning("Discord's gateway cannot be started: %s", error)
+        except discord.PrivilegedIntentsRequired:
+            content = False
+            log.error(
+                "Discord does not allow the Message Content intent: comments written on "
+                "Discord are not seen. Switch it on in the developer portal and restart."
+            )
+        except discord.ConnectionClosed as error:
+            if error.code in FATAL:
+                log.error("Discord refuses to connect this bot (gateway code %s)", error.code)
+                return None
+            log.warning("Discord's gateway closed with %s; connecting again", error.code)
+        except StoreAway as error:
+            log.warning("Discord's gateway waits for the database: %s", error)
+        except Exception as error:  # discord.py ends on any event it cannot read.
+            # Not the error's own words, which may quote a message.
+            log.warning("%s ended Discord's connection; connecting again", type(error).__name__)
+        return content
+
+    async def _catch_up(self, bot: Bot, history: History) -> None:
+        """After each start that did not resume, and each event that could not be stored."""
+        while True:
+            await self._missed.wait()
+            self._missed.clear()
+            try:
+                await bot.catch_up(history)
+            except (DeliveryError, StoreAway) as error:
+                log.warning("Catching up with Discord goes on in a minute: %s", error)
+            except Exception:
+                log.exception("Catching up with Discord failed; again in a minute")
+            else:
+                continue
+            self._missed.set()
+            await asyncio.sleep(AGAIN)
 
     def lacking(self, channel: int, needs: Sequence[str]) -> list[str] | None:
         """Which permissions, called as in Discord's settings, we lack; None while unknown."""
@@ -112,8 +143,12 @@ class Gateway:
         return [need for need in needs if not getattr(mine, need.lower().replace(" ", "_"))]
 
     async def _listen(self, bot: Bot, content: bool) -> None:
-        client = self._client = Listener(self._ration, content=content)
-        Events(client, bot)
+        def admit() -> Coroutine[Any, Any, None]:
+            return self._starts.wait(bot, LONGEST_INSIDE)
+
+        client = self._client = Listener(self._rest, self._silence, admit, content=content)
+        client.event(self.on_connect)
+        Events(client, bot, self._rest, self._missed.set)
         commands.Commands(client, bot, self._rest)
         try:
             async with client:
@@ -122,3 +157,7 @@ class Gateway:
                 await client.connect()
         finally:
             self._client = None
+
+    async def on_connect(self) -> None:
+        """A session has begun, not resumed: Discord repeats nothing from before it."""
+        self._missed.set()

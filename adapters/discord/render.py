@@ -25,6 +25,7 @@ HEADLINE, SMALL_PRINT = 1200, 400
 BUTTONS, ROW, LABEL, URL, CUSTOM_ID, THREAD_NAME = 25, 5, 80, 512, 100, 100
 MENTION_NOBODY: Json = {"parse": [], "replied_user": False}
 PREFIX = "bb:"
+_MARK = re.compile(r"^bb:.*\|([a-z2-7]{24})\.\d+$")
 _COPY = re.compile(r"\*\*\[(?:[^*\\]|\\.)*\]\(<[^>]*#c-([a-z2-7]{24})>\)\*\* ")
 
 
@@ -57,6 +58,15 @@ def carries(sent: Json, key: str) -> bool | None:
         marks.append(PREFIX + str(sent["nonce"]))
     ours = [mark for mark in marks if mark.startswith(PREFIX)]
     return any(key in mark for mark in ours) if ours else None
+
+
+def key_of(sent: Json) -> str:
+    """The key that a message of ours shows; empty when it shows none."""
+    rows = sent.get("components") or []
+    marks = [str(part.get("custom_id", "")) for row in rows for part in row["components"]]
+    link = _COPY.match(str(sent.get("content", "")))
+    found = [mark[1] for text in marks if (mark := _MARK.search(text))]
+    return link[1] if link else next(iter(found), "")
 
 
 def command_of(custom_id: str) -> str:

@@ -2,7 +2,7 @@
 
 The rule: an attempt without a definite answer is *unsure*, however the call ended. discord.py
 repeats a call by itself after some server errors, so we note the answer of every attempt; it may
-do so because each create carries a nonce that Discord enforces.
+do so because each create carries a nonce that Discord enforces. All calls pass the breaker.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 
+from adapters.discord.breaker import Breaker
 from bot.ports import DeliveryError
 
 SECONDS = 20.0
@@ -26,9 +28,17 @@ TOKEN_REFUSED = "Discord does not accept the bot's token. Put a new one into DIS
 
 UNKNOWN_MESSAGE, MISSING_PERMISSION = 10008, 50013
 
-_answers: ContextVar[list[int]] = ContextVar("_answers")
-"""Each attempt of the present call: 0 while nobody answered it, else the status."""
 
+@dataclass(slots=True)
+class Attempts:
+    """Those of one call: the status of each, or 0 while nobody answered it; and whether Discord
+    said that it limits all our calls, and not only those of this kind."""
+
+    statuses: list[int] = field(default_factory=list)
+    everywhere: bool = False
+
+
+_attempts: ContextVar[Attempts] = ContextVar("_attempts")
 
 CHANNEL: dict[str, Any] = {"permanent": True, "scope": "channel"}
 MESSAGE: dict[str, Any] = {"permanent": True}
@@ -45,6 +55,7 @@ MEANINGS: dict[int, tuple[str, dict[str, Any]]] = {
     50001: ("BotBeat cannot see this channel. Give it the permission View Channel.", CHANNEL),
     50008: ("Discord takes no messages in this kind of channel.", CHANNEL),
     50024: ("Discord takes no messages in this kind of channel.", CHANNEL),
+    50083: ("The thread was put away again on Discord.", HOUR),
     130000: ("Discord is overloaded.", MINUTE),
     160005: ("The thread is locked on Discord. Unlock it to show comments there.", MESSAGE),
     160006: ("The server has as many active threads as Discord allows.", HOUR),
@@ -57,6 +68,7 @@ class Rest:
     """discord.py's HTTP client, logged in at the first call; it works without the gateway."""
 
     def __init__(self, token: str) -> None:
+        self.breaker = Breaker()
         self._token = token
         self._http: HTTPClient | None = None
         self._lock = asyncio.Lock()
@@ -65,14 +77,17 @@ class Rest:
 
     async def ask(self, method: str, path: str, json: Any = None, **ids: Any) -> Any:
         """One call; `ids` fill the path. Raises what discord.py raises: use `delivering`."""
+        _attempts.set(Attempts())  # Nothing that could be unsure was sent yet.
+        self.breaker.check()
         http = await self._logged_in()
-        _answers.set([])
+        _attempts.set(Attempts())
         try:
             body = {"json": json} if json is not None else {}
             return await http.request(Route(method, path, **ids), **body)
         except discord.HTTPException as error:
             # Asking on with a refused token gets the whole address banned.
-            self._refused = error.status == 401 and "webhook_token" not in ids
+            if error.status == 401 and "webhook_token" not in ids:
+                self._refused = True
             raise
 
     async def close(self) -> None:
@@ -90,7 +105,7 @@ class Rest:
 
     async def _log_in(self) -> HTTPClient:
         loop = asyncio.get_running_loop()
-        http = HTTPClient(loop, max_ratelimit_timeout=30, http_trace=_trace())
+        http = HTTPClient(loop, max_ratelimit_timeout=30, http_trace=trace(self.breaker))
         # The constructor takes no less than 30 s, so that nobody asks again blindly; we do keep
         # to the time that Discord names, but in the outbox and not in a sleeping worker.
         http.max_ratelimit_timeout = LONGEST_WAIT
@@ -99,7 +114,7 @@ class Rest:
             self.me = int(me["id"])
         except BaseException as error:
             self._refused = isinstance(error, discord.LoginFailure)
-            _answers.set([])  # Nothing that could be unsure was sent yet.
+            _attempts.set(Attempts())
             await http.close()
             raise
         return http
@@ -111,16 +126,14 @@ async def delivering(needs: Sequence[str] = (), *, thread: bool = False) -> Asyn
 
     A permission that is missing only for threads does not stop the channel's reports.
     """
-    _answers.set([])
+    _attempts.set(Attempts())
     try:
         async with asyncio.timeout(SECONDS):
             yield
     except discord.LoginFailure:
         raise DeliveryError(TOKEN_REFUSED, permanent=True, scope="install") from None
     except discord.RateLimited as error:
-        reason = "Discord asks us to wait."
-        wait = error.retry_after
-        raise DeliveryError(reason, retry_after=wait, unsure=_open(), scope="channel") from None
+        raise _wait(error.retry_after) from None
     except discord.HTTPException as error:
         raise _meaning(error, needs, thread) from None
     except (OSError, aiohttp.ClientError) as error:
@@ -148,25 +161,51 @@ def _meaning(error: discord.HTTPException, needs: Sequence[str], thread: bool) -
         return DeliveryError(reason, **kind)
     if code and status < 429:
         return DeliveryError(f"Discord refused it: {error.text[:200]}", permanent=True)
+    if status == 429:  # Of Discord's outer wall, which refuses the whole address.
+        return DeliveryError("Discord refuses this address for now.", scope="install",
+                             retry_after=_seconds(error.response))  # fmt: skip
     # Not Discord's own words about this message, but those of something in between.
     return DeliveryError(f"Discord answered with an error ({status}).", retry_after=60)
 
 
+def _seconds(response: Any) -> float:
+    given = str(response.headers.get("Retry-After", ""))
+    return float(given) if given.isdecimal() else 60.0
+
+
+def _wait(seconds: float) -> DeliveryError:
+    """A limit of one route stops the channel, that of all our calls together everything."""
+    everywhere = _attempts.get().everywhere
+    return DeliveryError(
+        "Discord asks us to wait.",
+        retry_after=seconds,
+        unsure=_open(),
+        scope="install" if everywhere else "channel",
+    )
+
+
 def _open() -> bool:
     """True when an attempt of the present call may have been accepted: only 4xx says no."""
-    return any(not 400 <= status < 500 for status in _answers.get([]))
+    return any(not 400 <= status < 500 for status in _attempts.get(Attempts()).statuses)
 
 
-def _trace() -> aiohttp.TraceConfig:
+def trace(breaker: Breaker) -> aiohttp.TraceConfig:
+    """Notes the answer of each attempt of an HTTP client."""
+
     async def sent(*_: object) -> None:
-        _answers.get([]).append(0)
+        _attempts.get(Attempts()).statuses.append(0)
 
     async def answered(
         session: object, context: object, end: aiohttp.TraceRequestEndParams
     ) -> None:
-        _answers.get([0])[-1] = end.response.status
+        call, answer = _attempts.get(Attempts([0])), end.response
+        call.statuses[-1] = answer.status
+        scope = answer.headers.get("X-RateLimit-Scope", "")
+        if answer.status == 429:
+            call.everywhere = scope == "global" or "X-RateLimit-Global" in answer.headers
+        breaker.answered(answer.status, scope)
 
-    trace = aiohttp.TraceConfig()
-    trace.on_request_headers_sent.append(sent)
-    trace.on_request_end.append(answered)
-    return trace
+    config = aiohttp.TraceConfig()
+    config.on_request_headers_sent.append(sent)
+    config.on_request_end.append(answered)
+    return config

@@ -1,0 +1,202 @@
+"""What stands in Discord's channels and threads, read again over REST: our own messages, to settle
+what became of them, and those of people, to catch up.
+
+The rule: newest first, and as far back as is asked for, but never less than one page, so that a
+clock that is wrong makes nothing look missing. An empty list counts only for those who may read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import discord
+
+from adapters.discord.events import neutral
+from adapters.discord.render import carries, key_of
+from adapters.discord.rest import UNKNOWN_MESSAGE, Rest, delivering
+from adapters.discord.rights import Rights
+from bot.model import Channel, MessageRef, Person
+from bot.ports import DeliveryError, Said
+
+log = logging.getLogger(__name__)
+
+MESSAGES = "/channels/{channel_id}/messages"
+ONE = MESSAGES + "/{message_id}"
+NEWEST = MESSAGES + "?limit=100"
+BEFORE = NEWEST + "&before={before}"
+ACTIVE = "/guilds/{guild_id}/threads/active"
+ARCHIVED = "/channels/{channel_id}/threads/archived/public?limit=100"
+ARCHIVED_BEFORE = ARCHIVED + "&before={before}"
+LOOKING = ("View Channel", "Read Message History")
+UNKNOWN_CHANNEL = 10003
+ORDINARY = (0, 19)  # The types of messages that somebody wrote; others are Discord's notices.
+PAGE, PAGES, MOST_PAGES = 100, 10, 50
+SLACK = 60.0
+"""So many seconds Discord's clock may differ from the database's."""
+
+
+class History:
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+        self._rights = Rights(rest)
+
+    async def find(self, channel: str, place: str, key: str, since: float) -> str | None:
+        """The number of our message with this key in a channel, or in a thread of it."""
+        unclear, pages = False, 0
+        async for page in self._pages(place, since - SLACK):
+            for sent in page:
+                carried = carries(sent, key) if self._is_ours(sent) else False
+                if carried:
+                    return str(sent["id"])
+                if carried is None and moment(int(sent["id"])) >= since - SLACK:
+                    unclear = True
+            if (pages := pages + 1) == PAGES:
+                reason = "Too much was written since to find the message."
+                raise DeliveryError(reason, retry_after=60)
+        if unclear:
+            reason = "A message of ours there has no key, so we cannot tell whether it is this one."
+            raise DeliveryError(reason, permanent=True)
+        await self._may_read(channel)
+        return None
+
+    async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
+        """A thread has the number of the message that it is under."""
+        async with delivering():
+            guild = (await self._rights.channel(channel.id))["guild_id"]
+            active = (await self._rest.ask("GET", ACTIVE, guild_id=guild))["threads"]
+        here = [thread for thread in active if thread["parent_id"] == channel.id]
+        here += [thread async for thread in self._archived(channel.id, since)]
+        await self._may_read(channel.id)
+        fresh = {str(thread["id"]) for thread in here if _newest(thread) >= since - SLACK}
+        return [MessageRef(channel, number) for number in sorted(fresh, key=int)]
+
+    async def replies(self, thread: MessageRef, since: float) -> list[Said]:
+        sent: list[Any] = []
+        async for page in self._pages(thread.id, since):
+            sent += page
+            if len(sent) >= MOST_PAGES * PAGE:
+                log.warning("Only the newest %s messages of Discord thread %s are read",
+                            len(sent), thread.id)  # fmt: skip
+                break
+        await self._may_read(thread.channel.id)
+        names = await self._names(thread.channel.id, sent)
+        sent.sort(key=lambda message: int(message["id"]))
+        said = [one for message in sent if (one := self._said(thread, message, names))]
+        return [one for one in said if one.written >= since]
+
+    async def stands(self, ref: MessageRef) -> bool:
+        thread, _, message = ref.id.rpartition("/")
+        async with delivering(LOOKING, thread=True):
+            try:
+                place = thread or ref.channel.id
+                found = await self._rest.ask("GET", ONE, channel_id=place, message_id=message)
+                return bool(found["id"])
+            except discord.NotFound as error:
+                # A deleted thread or channel took the message with it.
+                if error.code in (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL):
+                    return False
+                raise
+
+    async def _may_read(self, channel: str) -> None:
+        async with delivering():
+            try:
+                await self._rights.require(channel, LOOKING)
+            except discord.NotFound as error:
+                if error.code != UNKNOWN_CHANNEL:  # Deleted: nothing is in it.
+                    raise
+
+    async def _pages(self, place: str, since: float) -> AsyncIterator[list[Any]]:
+        """Pages of messages, newest first, until one reaches back to `since`."""
+        before = 0
+        while True:
+            page = await self._page(place, before)
+            if page:
+                yield page
+            if len(page) < PAGE:
+                return
+            before = min(int(message["id"]) for message in page)
+            if moment(before) < since:
+                return
+
+    async def _page(self, place: str, before: int) -> list[Any]:
+        path = BEFORE if before else NEWEST
+        async with delivering(LOOKING, thread=True):
+            try:
+                page = await self._rest.ask("GET", path, channel_id=place, before=before)
+            except discord.NotFound as error:
+                if error.code == UNKNOWN_CHANNEL:
+                    return []  # Never opened, or deleted: nothing is in it.
+                raise
+            if not isinstance(page, list):
+                raise ValueError("no list of messages in the answer")
+        return page
+
+    async def _archived(self, channel: str, since: float) -> AsyncIterator[Any]:
+        """Threads that were put away at `since` or later; those from before were silent since."""
+        before = ""
+        while True:
+            path = ARCHIVED_BEFORE if before else ARCHIVED
+            async with delivering(LOOKING, thread=True):
+                page = await self._rest.ask("GET", path, channel_id=channel, before=before)
+                threads, more = page["threads"], page["has_more"]
+            for thread in threads:
+                before = thread["thread_metadata"]["archive_timestamp"]
+                yield thread
+            if not (threads and more) or instant(before) < since - SLACK:
+                return
+
+    async def _names(self, channel: str, sent: list[Any]) -> dict[str, str]:
+        """What the roles and channels are called that are mentioned."""
+        text, names = "".join(message["content"] for message in sent), dict[str, str]()
+        async with delivering():
+            guild = (await self._rights.channel(channel))["guild_id"] if sent else ""
+            if "<@&" in text:
+                roles = (await self._rights.asked("/guilds/{guild_id}", guild_id=guild))["roles"]
+                names |= {f"&{role['id']}": role["name"] for role in roles}
+            if "<#" in text:
+                path = "/guilds/{guild_id}/channels"
+                places = await self._rights.asked(path, guild_id=guild)
+                names |= {f"#{place['id']}": place["name"] for place in places}
+        return names | {"guild": guild}
+
+    def _said(self, thread: MessageRef, sent: Any, names: dict[str, str]) -> Said | None:
+        ref = MessageRef(thread.channel, f"{thread.id}/{sent['id']}")
+        written = moment(int(sent["id"]))
+        edited = instant(sent["edited_timestamp"]) if sent.get("edited_timestamp") else 0.0
+        if self._is_ours(sent):
+            return Said(ref, written, edited=edited, key=key_of(sent))
+        if sent["author"].get("bot") or sent.get("webhook_id") or sent["type"] not in ORDINARY:
+            return None
+        mentioned = {f"@{person['id']}": called(person) for person in sent["mentions"]}
+        files = [file["filename"] for file in sent["attachments"]]
+        files += [sticker["name"] for sticker in sent.get("sticker_items") or []]
+        link = f"https://discord.com/channels/{names['guild']}/{thread.id}/{sent['id']}"
+        text = neutral(sent["content"], names | mentioned, files, link)
+        author = Person("discord", str(sent["author"]["id"]), called(sent["author"]))
+        # Without the Message Content intent Discord shows us empty messages.
+        return Said(ref, written, author, text, edited) if text else None
+
+    def _is_ours(self, sent: Any) -> bool:
+        return int(sent["author"]["id"]) == self._rest.me and sent["type"] in ORDINARY
+
+
+def called(person: Any) -> str:
+    """A person's name where nobody says what the server calls them."""
+    return str(person.get("global_name") or person["username"])
+
+
+def moment(number: int) -> float:
+    """When an id was made: docs.discord.com/developers/reference#snowflakes."""
+    return discord.utils.snowflake_time(number).timestamp()
+
+
+def instant(text: str) -> float:
+    return discord.utils.parse_time(text).timestamp()
+
+
+def _newest(thread: Any) -> float:
+    """When something was last written; a thread of which that is unknown counts as new."""
+    last = thread.get("last_message_id")
+    return moment(int(last)) if last else float("inf")

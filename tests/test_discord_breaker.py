@@ -1,0 +1,88 @@
+"""Discord: before it bans the address, BotBeat asks no more."""
+
+from __future__ import annotations
+
+import asyncio
+
+from adapters.discord.breaker import MOST, WINDOW, Breaker
+from bot.ports import DeliveryError
+from tests.discord_place import CREATE, Place
+from tests.servers import faults
+
+FORBIDDEN = faults.Fault("refused", error="50013")
+
+
+async def test_five_hundred_refusals_are_enough(place: Place) -> None:
+    await place.report()
+    place.server.faults.decider = lambda call: FORBIDDEN if call == CREATE else faults.NONE
+    errors = [await place.refusal(place.report()) for _ in range(MOST + 20)]
+    assert len([one for one in place.server.answers if one.call == CREATE]) == 1 + MOST
+    assert {error.scope for error in errors[:MOST]} == {"channel"}
+    last = errors[-1]
+    assert (last.scope, last.permanent, last.unsure) == ("install", False, False)
+    assert WINDOW - 60 < last.retry_after <= WINDOW
+    # Whatever it is, it is not asked.
+    before = len(place.server.answers)
+    await place.refusal(place.chat.find(place.channel, None, "z" * 24, 0))
+    assert len(place.server.answers) == before
+
+
+def test_after_the_window_calls_go_on_one_by_one() -> None:
+    now = 0.0
+    breaker = Breaker(lambda: now)
+    for _ in range(MOST):
+        breaker.check()
+        breaker.answered(429)
+        now += 1
+    assert _wait(breaker) == WINDOW - MOST
+    now = WINDOW
+    assert _wait(breaker) == 0
+    breaker.answered(403)
+    assert _wait(breaker) == 1
+
+
+def test_what_discord_does_not_count_is_not_counted() -> None:
+    breaker = Breaker(lambda: 0.0)
+    for _ in range(2 * MOST):
+        breaker.answered(429, "shared")
+        breaker.answered(404)
+        breaker.answered(200)
+    assert _wait(breaker) == 0
+
+
+def _wait(breaker: Breaker) -> float:
+    try:
+        breaker.check()
+    except DeliveryError as error:
+        return error.retry_after
+    return 0
+
+
+async def test_a_refused_token_stays_refused_whatever_else_is_answered(place: Place) -> None:
+    report = await place.report()
+    await place.chat.delete(report)
+    place.server.faults.add(faults.slow(0.4), call="DELETE /channels/{channel}/messages/{message}")
+    gone = asyncio.create_task(place.chat.delete(report))
+    await asyncio.sleep(0.1)
+    place.server.faults.add(faults.Fault("refused", error="0"), call=CREATE)
+    assert (await place.refusal(place.report())).scope == "install"
+    await gone
+    before = len(place.server.answers)
+    for _ in range(5):
+        assert (await place.refusal(place.report())).permanent
+    assert len(place.server.answers) == before
+
+
+async def test_a_limit_of_all_calls_stops_everything_and_one_of_a_route_its_channel(
+    place: Place,
+) -> None:
+    everything = faults.Fault("ratelimited", seconds=900, error="global")
+    place.server.faults.add(everything, faults.ratelimited(900), call=CREATE)
+    scopes = [(await place.refusal(place.report())).scope for _ in range(2)]
+    assert scopes == ["install", "channel"]
+
+
+async def test_the_outer_wall_of_discord_stops_everything(place: Place) -> None:
+    place.server.faults.add(faults.refuse_status(429), call=CREATE)
+    error = await place.refusal(place.report())
+    assert (error.scope, error.retry_after, error.unsure) == ("install", 60, False)
