@@ -7,37 +7,23 @@ same code is one program on a laptop and many on a server.
 from __future__ import annotations
 
 import asyncio
-import logging
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from datetime import UTC
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
+from adapters.terminal.running import keep, opened_store, run_until_told, ticking, told_to_end
 from adapters.terminal.settings import Settings, SettingsError, agent
 from bot.bot import Bot
 from bot.delivery import Worker
 from bot.outcomes import Timing
 from bot.ports import ChatPort, Source
+from bot.store import Store
 from storage.store import SqlStore, open_store
 
 if TYPE_CHECKING:
     from adapters.feeds.collect import Collector
 
-log = logging.getLogger(__name__)
-
 PARTS = ("slack", "discord", "web", "feeds")
-_SLOWEST = 60.0
-_DRAIN = 20.0
-
-
-def open_bot(settings: Settings) -> tuple[SqlStore, Bot]:
-    """The core over its database. Raises `storage.engine.StoreError`."""
-    store = open_store(settings.database)
-    bot = Bot(store, base_url=settings.botbeat_base_url, default=settings.botbeat_comments)
-    return store, bot
 
 
 def chat(settings: Settings, name: str) -> ChatPort:
@@ -116,42 +102,60 @@ async def add_catalogue(bot: Bot) -> None:
         )
 
 
-async def run(
-    settings: Settings, names: Sequence[str], tell: Callable[[str], None], *, once: bool = False
-) -> bool:
-    """Run parts until SIGTERM or SIGINT; with `once`, collect once and deliver what came.
-    False if that visited sources and all of them failed."""
+async def run(settings: Settings, names: Sequence[str], tell: Callable[[str], None]) -> None:
+    """Run parts until SIGTERM or SIGINT. Raises `storage.engine.StoreError`, `SettingsError`."""
     parts = chosen(settings, names)
-    store, bot = open_bot(settings)
-    chats = {name: chat(settings, name) for name in parts if name in ("slack", "discord")}
-    worker = Worker(store, chats, bot.base_url, Timing(), bot.default)
+    told = told_to_end()
+    store = await opened_store(settings.database, told, tell)
+    if store is None:
+        return
+    async with _parts(settings, parts, store) as (bot, chats, worker), AsyncExitStack() as stack:
+        jobs: list[tuple[str, Callable[[], Awaitable[None]]]] = [("changes", bot.changed.run)]
+        if "feeds" in parts:
+            collector = await stack.enter_async_context(collecting(bot, settings, tell))
+            jobs.append(("feeds", lambda: _collect(bot, collector)))
+        if "web" in parts:
+            address = await stack.enter_async_context(serving(bot, settings, chats))
+            tell(f"Pages at {address}")
+        jobs += [(name, _listener(port, bot)) for name, port in chats.items()]
+        stack.enter_context(ticking(bot))
+        await run_until_told(told, worker, bot, [keep(name, job) for name, job in jobs])
+
+
+async def run_once(settings: Settings, names: Sequence[str], tell: Callable[[str], None]) -> bool:
+    """Collect once and deliver what came; False if sources were visited and all of them failed.
+    Raises `storage.engine.StoreError`, `SettingsError`."""
+    parts = chosen(settings, names)
+    async with _parts(settings, parts, open_store(settings.database)) as (bot, chats, worker):
+        before = await asyncio.to_thread(_visits, bot.store)
+        if "feeds" in parts:
+            await add_catalogue(bot)
+            async with collecting(bot, settings, tell) as collector:
+                await collector.once()
+        while chats and await worker.deliver_due():
+            pass
+        return _some_went_well(before, await asyncio.to_thread(_visits, bot.store))
+
+
+@asynccontextmanager
+async def _parts(
+    settings: Settings, parts: Sequence[str], store: SqlStore
+) -> AsyncIterator[tuple[Bot, dict[str, ChatPort], Worker]]:
+    bot = Bot(store, base_url=settings.botbeat_base_url, default=settings.botbeat_comments)
     try:
-        async with AsyncExitStack() as stack:
-            jobs: list[tuple[str, Callable[[], Awaitable[None]]]] = []
-            if "feeds" in parts:
-                await add_catalogue(bot)
-                collector = await stack.enter_async_context(collecting(bot, settings, tell))
-                if once:
-                    before = await asyncio.to_thread(_visits, store)
-                    await collector.once()
-                    while chats and await worker.deliver_due():
-                        pass
-                    return _some_went_well(before, await asyncio.to_thread(_visits, store))
-                jobs.append(("feeds", collector.run))
-            if "web" in parts:
-                address = await stack.enter_async_context(serving(bot, settings, chats))
-                tell(f"Pages at {address}")
-            jobs += [(name, _listener(port, bot)) for name, port in chats.items()]
-            jobs.append(("changes", bot.changed.run))
-            stack.enter_context(ticking(bot))
-            await _until_told(worker, bot, [(name, keep(name, job)) for name, job in jobs])
-            return True
+        chats = {name: chat(settings, name) for name in parts if name in ("slack", "discord")}
+        yield bot, chats, Worker(store, chats, bot.base_url, Timing(), bot.default)
     finally:
         bot.close()
         store.close()
 
 
-def _visits(store: SqlStore) -> dict[int, tuple[float, int]]:
+async def _collect(bot: Bot, collector: Collector) -> None:
+    await add_catalogue(bot)
+    await collector.run()
+
+
+def _visits(store: Store) -> dict[int, tuple[float, int]]:
     """When each source was last read, and how often it has failed since."""
     with store.read() as tx:
         return {one.id: (one.last_success, one.failures) for one in tx.sources.all()}
@@ -186,50 +190,3 @@ async def serving(bot: Bot, settings: Settings, chats: dict[str, ChatPort]) -> A
     app = web.create(bot, mounts=mounts)
     async with web.serve(app, "0.0.0.0", settings.port) as address:
         yield address
-
-
-@contextmanager
-def ticking(bot: Bot) -> Iterator[None]:
-    """What is done by the clock. The scheduler only ticks; the database says what is due."""
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    scheduler.add_job(bot.forget, "interval", hours=1, jitter=600)
-    scheduler.start()
-    try:
-        yield
-    finally:
-        scheduler.shutdown(wait=False)
-
-
-async def keep(name: str, job: Callable[[], Awaitable[None]]) -> None:
-    """Run one part: what fails is started again, less and less often.
-
-    A part that returns has said why in the log, and that starting it again cannot help.
-    """
-    wait = 1.0
-    while True:
-        try:
-            await job()
-            log.error("%s has ended; the other parts go on", name)
-            return
-        except Exception:
-            log.exception("%s failed; it starts again in %.0f s", name, wait)
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, _SLOWEST)
-
-
-async def _until_told(
-    worker: Worker, bot: Bot, jobs: Sequence[tuple[str, Awaitable[None]]]
-) -> None:
-    """Run until the process is told to end; the deliveries on their way are finished first."""
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
-    delivering = asyncio.create_task(worker.run(bot.changed), name="worker")
-    tasks = [asyncio.ensure_future(job) for _, job in jobs]
-    await told.wait()
-    worker.stop()
-    await asyncio.wait([delivering], timeout=_DRAIN)
-    for task in (*tasks, delivering):
-        task.cancel()
-    await asyncio.gather(*tasks, delivering, return_exceptions=True)

@@ -20,8 +20,9 @@ from aiohttp import web as aiohttp_web
 from adapters import web
 from adapters.feeds.collect import Collector
 from adapters.terminal import samples
-from adapters.terminal.compose import add_catalogue, collecting, keep
+from adapters.terminal.compose import add_catalogue, collecting
 from adapters.terminal.ownfile import own_file
+from adapters.terminal.running import keep
 from adapters.terminal.settings import Settings, data_folder
 from bot import catalogue
 from bot.bot import Bot

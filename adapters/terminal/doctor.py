@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from adapters.terminal.credentials import Refused, discord_bot, model, slack_app, slack_bot
-from adapters.terminal.opening import NOT_TEXT, absent, address
+from adapters.terminal.opening import NOT_TEXT, VANISHES, absent, address, vanishes
 from adapters.terminal.settings import Settings, SettingsError, refusal, usable
 from adapters.terminal.speaking import plain, say
 
@@ -82,6 +82,8 @@ def database(settings: Settings) -> Finding:
         url = address(settings)
     except SettingsError as error:
         return Finding("FIX", "database", str(error))
+    if vanishes(url):
+        return Finding("FIX", "database", VANISHES)
     missing = absent(url)
     if missing:
         return _not_yet(missing)

@@ -1,6 +1,7 @@
 """Logs: readable in a terminal, one JSON object a line elsewhere, and never a secret in either.
 
-The last step before a line is written replaces everything that looks like a token.
+The last step before a line is written replaces everything that looks like a token. A database
+that is away is no bug of ours: whoever misses it says so in one line, and not over and over.
 """
 
 from __future__ import annotations
@@ -8,8 +9,12 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
+from collections.abc import Callable
 
 import structlog
+
+from bot.store import StoreAway
 
 _SECRETS = re.compile(
     r"xox[a-z]-[\w-]+|xapp-[\w-]+"  # Slack
@@ -31,6 +36,36 @@ _PLACES = structlog.processors.ExceptionRenderer(
 def redact(text: str) -> str:
     """The same text without anything that looks like a secret."""
     return _SECRETS.sub("[secret]", text)
+
+
+class Patience:
+    """A filter: of lines that say the same of a database that is away, the first one, and one
+    each hour while it lasts. `clock` is in seconds."""
+
+    # Nothing was heard of it for so long: it was back meanwhile. Parts start again each minute.
+    _OVER = 90.0
+    _AGAIN = 3600.0
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._told: dict[tuple[str, str], tuple[float, float]] = {}
+
+    def __call__(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, StoreAway):
+            # Where in our code it was missed says nothing about where the database is.
+            record.msg, record.args = f"{record.getMessage()}: {error}", ()
+            record.exc_info = None
+        elif not any(isinstance(value, StoreAway) for value in record.args or ()):
+            return True
+        return self._is_new((record.name, record.funcName))
+
+    def _is_new(self, place: tuple[str, str]) -> bool:
+        now = self._clock()
+        said, heard = self._told.get(place, (-self._AGAIN, -self._OVER))
+        new = now - heard >= self._OVER or now - said >= self._AGAIN
+        self._told[place] = (now if new else said, now)
+        return new
 
 
 class _Redacted(structlog.stdlib.ProcessorFormatter):
@@ -58,6 +93,7 @@ def set_up(level: int = logging.INFO) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
+    handler.addFilter(Patience())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

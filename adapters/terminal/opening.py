@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,14 +19,30 @@ if TYPE_CHECKING:
 NOT_TEXT = ".env is not UTF-8 text. Example of a line: PORT=8080"
 
 
-def configured() -> Settings:
-    """The configuration of this process, its database's address included; SettingsError."""
+VANISHES = (
+    "This machine's disk is emptied at each restart (DYNO is set), and SQLite would keep "
+    "everything there. Set DATABASE_URL to a PostgreSQL database. Nothing was changed."
+)
+_EX_CONFIG = 78  # sysexits.h
+
+
+def configured(*, lasting: bool = True) -> Settings:
+    """The configuration of this process, its database's address included; SettingsError.
+    `lasting` refuses a database that would not outlive a restart."""
     try:
         settings = load()
     except UnicodeDecodeError:
         raise SettingsError(NOT_TEXT) from None
-    address(settings)
+    url = address(settings)
+    if lasting and vanishes(url):
+        raise SettingsError(VANISHES, _EX_CONFIG)
     return settings
+
+
+def vanishes(url: URL) -> bool:
+    """Whether what is kept there is gone tomorrow, by
+    https://devcenter.heroku.com/articles/dyno-restarts."""
+    return bool(os.environ.get("DYNO")) and url.get_backend_name() == "sqlite"
 
 
 def address(settings: Settings) -> URL:

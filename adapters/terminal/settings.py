@@ -33,7 +33,12 @@ EXAMPLES = {
 
 
 class SettingsError(Exception):
-    """The configuration is wrong; the text has a line for each wrong value."""
+    """The configuration is wrong; the text has a line for each wrong value, `code` is what the
+    process ends with."""
+
+    def __init__(self, text: str, code: int = 2) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class Settings(BaseSettings):
