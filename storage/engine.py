@@ -17,14 +17,20 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_PASSING = ("starting up", "shutting down", "recovery", "too many")  # a server's passing refusals
 _UPGRADE_LOCK = 0x626F7462  # any number that nobody else uses on this server
 
 
 class StoreError(Exception):
-    """The database cannot be used; the text says why and what to do."""
+    """The database cannot be used; the text says why and what to do. What `passes` is over
+    without anybody's help, as a restart of the database's server is."""
+
+    def __init__(self, text: str, *, passes: bool = False) -> None:
+        super().__init__(text)
+        self.passes = passes
 
 
 def database_url(address: str) -> URL:
@@ -124,7 +130,17 @@ def upgrade(engine: Engine) -> bool:
             "Update BotBeat, or give another DATABASE_URL."
         ) from None
     except DatabaseError as error:
-        raise StoreError(plain(error)) from None
+        raise StoreError(plain(error), passes=_passes(error)) from None
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Whether it is worth waiting for: not where the server refuses who asks, or a file is bad."""
+    reason = str(error.orig)
+    if "FATAL" in reason:
+        return any(word in reason for word in _PASSING)
+    if error.orig is not None and type(error.orig).__module__.startswith("sqlite3"):
+        return "locked" in reason or "full" in reason or "disk I/O" in reason
+    return isinstance(error, OperationalError)
 
 
 def plain(error: DBAPIError) -> str:
@@ -134,6 +150,11 @@ def plain(error: DBAPIError) -> str:
         return (
             "The database is locked by another program. Nothing was changed. "
             "Close it, or wait and try again."
+        )
+    if any(words in reason for words in ("is full", "disk I/O error", "No space left")):
+        return (
+            "The database's disk is full, or fails. Nothing was changed. Make room there; "
+            "BotBeat goes on by itself."
         )
     if "unable to open" in reason:
         return "The database file cannot be opened. Does its folder exist, and may BotBeat write?"

@@ -200,7 +200,7 @@ def _postgres(terms: Sequence[Term]) -> str:
             )
         if term.key not in ("", "title"):
             value = "" if term.value == "*" else term.value
-            parts.append(_lexeme(f"{term.key}:{value}") + (":*" if term.value == "*" else ""))
+            parts.append(_facet(f"{term.key}:{value}") + (":*" if term.value == "*" else ""))
     return "(" + " | ".join(parts) + ")"
 
 
@@ -212,6 +212,12 @@ def _lexeme(word: str) -> str:
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
+def _facet(facet: str) -> str:
+    """With a colon before it, as no word has: `type*` must not find each `type:…`, which stands
+    at no place and so would also hide from a phrase that the word itself is there."""
+    return _lexeme(f":{facet}")
+
+
 def _vector(looked: Looked) -> str:
     """A tsvector's text: title words carry the label A, facets have no position."""
     at: dict[str, list[str]] = {}
@@ -219,8 +225,5 @@ def _vector(looked: Looked) -> str:
         at.setdefault(word, []).append(f"{place}A")
     for place, word in enumerate(looked.body, len(looked.title) + _GAP):
         at.setdefault(word, []).append(str(place))
-    for facet in looked.facets:
-        at.setdefault(facet, [])
-    return " ".join(
-        _lexeme(word) + (":" + ",".join(places) if places else "") for word, places in at.items()
-    )
+    words = [f"{_lexeme(word)}:{','.join(places)}" for word, places in at.items()]
+    return " ".join([*words, *map(_facet, looked.facets)])

@@ -14,6 +14,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 
+from bot.model import Article
+from bot.query import parse
 from storage.columns import metadata
 from storage.engine import StoreError, connect, database_url, script, upgrade
 from storage.store import open_store
@@ -117,3 +119,25 @@ def test_the_first_step_can_be_gone_back(engine: Engine) -> None:
     with engine.connect() as connection, connection.begin():
         command.downgrade(script(connection), "base")
     assert upgrade(engine) is True
+
+
+def test_an_index_from_before_finds_properties_and_words_after_the_upgrade(
+    postgres_url: str,
+) -> None:
+    article = Article(1, "Types of models", "https://x", 1.0, ("alibaba",), "RESEARCH")
+    store = open_store(postgres_url)
+    with store.write() as tx:
+        tx.articles.add(article, ["one"])
+    store.close()
+    engine = connect(database_url(postgres_url), write=True)
+    with engine.connect() as connection, connection.begin():
+        command.downgrade(script(connection), "0002")
+        before = connection.execute(text("SELECT words FROM article_index")).scalar_one()
+    engine.dispose()
+    assert "'company:alibaba'" in before
+    store = open_store(postgres_url)
+    with store.read() as tx:
+        found = {asked: tx.articles.count(parse(asked, 1.0)) for asked in
+                 ("company:alibaba", "type:research", "type*", "compan*")}  # fmt: skip
+    store.close()
+    assert found == {"company:alibaba": 1, "type:research": 1, "type*": 1, "compan*": 0}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.model import Article
+from bot.model import Article, Sighting
 from bot.query import Query, QueryError, looked_at, parse
 from bot.query.language import keys_of
 from bot.query.meaning import meaning
@@ -61,6 +61,37 @@ def test_the_database_and_the_matcher_agree(store: SqlStore, data: st.DataObject
             found = {one.id for one in tx.articles.search(plain, 10_000, 0).articles}
         for one in stored:
             assert (one.id in found) == query.matches(looked_at(one)), str(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ('"open source"*', True),
+        ('-"open-source"*', False),
+        ('"open sour"*', True),
+        ("type*", False),
+        ("-compan*", True),
+        ("title:sour*", False),
+        ("source:qwen-blog", True),
+        ("tag:*", True),
+        ("has:*", False),
+    ],
+)
+def test_the_beginning_of_a_word_does_not_find_the_name_of_a_property(
+    store: SqlStore, query: str, found: bool
+) -> None:
+    article = _article(
+        "Qwen",
+        companies=("alibaba",),
+        tags=("Open Source",),
+        sightings=(Sighting("Qwen blog", "https://x"),),
+    )
+    with store.write() as tx:
+        tx.articles.add(article, ["one"])
+    asked = parse(query, NOW)
+    with store.read() as tx:
+        answered = bool(tx.articles.search(asked, 10, 0).articles)
+    assert (answered, asked.matches(looked_at(article))) == (found, found)
 
 
 @pytest.mark.parametrize(
