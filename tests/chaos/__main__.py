@@ -24,12 +24,14 @@ from tests.postgres import running_postgres
 
 def planned(words: list[str]) -> Plan:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos")
-    parser.add_argument("--deliveries", type=int, default=200)
+    parser.add_argument("--deliveries", type=int, default=250)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--sender", choices=("botbeat", "naive"), default="botbeat")
     parser.add_argument("--time-scale", type=float, default=0.05)
     parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--rate", type=float, default=Plan().rate, help="deliveries in a second")
+    parser.add_argument("--remarks", type=int, default=0, help="how many comments people write")
     parser.add_argument("--only", default="", help="the troubles to make, parted by commas")
     parser.add_argument("--without", default="", help="the troubles not to make")
     parser.add_argument("--logs", default="", help="a folder in which the workers' logs stay")
@@ -41,6 +43,8 @@ def planned(words: list[str]) -> Plan:
         naive=given.sender == "naive",
         scale=given.time_scale,
         workers=given.workers,
+        rate=given.rate,
+        remarks=given.remarks,
         logs=given.logs,
         only=tuple(name for name in given.only.split(",") if name),
         without=tuple(given.without.split(",")),

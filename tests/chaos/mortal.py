@@ -1,15 +1,16 @@
-"""Places where a worker dies or falls asleep: around each call of a ChatPort and each commit.
+"""Where a worker dies or falls asleep: around each call of a ChatPort and of the store.
 
-The parts are wrapped from outside, nothing in the product knows. A doom is a place, how often it
-is passed before it strikes, and whether the process is killed or stopped there; a stopped one is
-woken by the runner after more than a lease.
+The parts are wrapped from outside, nothing in the product knows. A doom is a set of places; the
+process is struck at the first of them that it passes. A stopped one is woken by the runner after
+more than a lease.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -18,32 +19,35 @@ from bot.bot import Bot
 from bot.model import Channel, Message, MessageRef
 from bot.ports import ChatPort, DeliveryError, Pace
 from bot.store import Store, Tx
+from tests.chaos.points import parts
 
-CALLS = ("post", "edit", "find")
-COMMITS = ("deliveries.claim", "deliveries.receipt", "deliveries.postpone", "comments.add")
-PLACES = (
-    *(f"{call}.{when}" for call in CALLS for when in ("before", "after")),
-    *(f"{name}.{when}_commit" for name in COMMITS for when in ("before", "after")),
-)
-"""Where a worker can be struck, in a run of any length."""
-LONGEST_NAMED = 2.0
+LONGEST_NAMED = 3.0
 """No test platform names a longer Retry-After, so a longer wait is the adapter's own choice."""
+PARTS = frozenset(parts())
 
 
-@dataclass(slots=True)
 class Doom:
-    """`passes` is counted down at `place`; then this process is struck, once."""
+    """`arm` names the places; what happened is told in one line before it happens."""
 
-    place: str = ""
-    passes: int = 1
-    kills: bool = True
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._places: frozenset[str] = frozenset()
+        self._kills = True
+        self._lock = threading.Lock()
+
+    def arm(self, places: list[str], *, kills: bool) -> None:
+        with self._lock:
+            self._places, self._kills = frozenset(places), kills
 
     def at(self, place: str) -> None:
-        if place != self.place:
+        if place not in self._places:
             return
-        self.passes -= 1
-        if self.passes == 0:
-            os.kill(os.getpid(), signal.SIGKILL if self.kills else signal.SIGSTOP)
+        with self._lock:
+            if place not in self._places:
+                return  # Another thread was struck a moment ago, and woke up.
+            self._places = frozenset()
+            self._tell(f"{'die' if self._kills else 'sleep'}.{place}")
+            os.kill(os.getpid(), signal.SIGKILL if self._kills else signal.SIGSTOP)
 
 
 @dataclass(slots=True)
@@ -96,21 +100,24 @@ class MortalPort:
 
 
 class MortalStore:
-    """A Store that may die before or after a commit, named by the last call inside it."""
+    """A Store that may die before each call, and before or after the end of a transaction."""
 
     def __init__(self, inner: Store, doom: Doom) -> None:
         self._inner, self._doom = inner, doom
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
+        told: list[str] = []
         with self._inner.read() as tx:
-            yield tx
+            yield cast(Tx, Told(tx, "", told, self._doom))
+            self._strike(told, "before_commit")
+        self._strike(told, "after_commit")
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
         told: list[str] = []
         with self._inner.write() as tx:
-            yield cast(Tx, Told(tx, "", told))
+            yield cast(Tx, Told(tx, "", told, self._doom))
             self._strike(told, "before_commit")
         self._strike(told, "after_commit")
 
@@ -123,15 +130,16 @@ class MortalStore:
 
 
 class Told:
-    """Passes everything on, and notes the calls by name."""
+    """Passes everything on; notes the calls by name, and may die before each."""
 
-    def __init__(self, inner: object, name: str, told: list[str]) -> None:
-        self._inner, self._name, self._told = inner, name, told
+    def __init__(self, inner: object, name: str, told: list[str], doom: Doom) -> None:
+        self._inner, self._name, self._told, self._doom = inner, name, told, doom
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._inner, name)
-        full = f"{self._name}.{name}" if self._name else name
-        if callable(found):
-            self._told.append(full)
-            return found
-        return found if isinstance(found, float) else Told(found, full, self._told)
+        if not self._name:
+            return Told(found, name, self._told, self._doom) if name in PARTS else found
+        full = f"{self._name}.{name}"
+        self._told.append(full)
+        self._doom.at(f"{full}.before")
+        return found

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from bot.model import Delivery
 from bot.store import Tx
 from storage.store import SqlStore
+from tests.chaos.ledgers import Thing
 from tests.chaos.people import REMARK
-from tests.chaos.verdict import Thing
 
 
-def parked(store: SqlStore, articles: list[int]) -> set[Thing]:
+def parked(store: SqlStore, articles: dict[int, int]) -> set[Thing]:
     """The deliveries that it calls parked, by what they are about."""
     with store.read() as tx:
         return {
@@ -21,7 +21,7 @@ def parked(store: SqlStore, articles: list[int]) -> set[Thing]:
         }
 
 
-def stuck(store: SqlStore, articles: list[int]) -> list[str]:
+def stuck(store: SqlStore, articles: dict[int, int]) -> list[str]:
     """One line for each delivery that is not shown, for whoever looks for the reason."""
     with store.read() as tx:
         lines = [
@@ -34,8 +34,8 @@ def stuck(store: SqlStore, articles: list[int]) -> list[str]:
         return lines + [f"outbox: {one.channel} is paused: {one.settings.paused}" for one in paused]
 
 
-def deliveries(tx: Tx, articles: list[int]) -> Iterator[tuple[int, Delivery]]:
-    for number, article in enumerate(articles):
+def deliveries(tx: Tx, articles: dict[int, int]) -> Iterator[tuple[int, Delivery]]:
+    for number, article in articles.items():
         for one in tx.deliveries.of_article(article):
             yield number, one
 

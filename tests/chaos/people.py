@@ -9,17 +9,20 @@ import asyncio
 import random
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.chaos.places import Spot
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.sessions import Session
+from tests.servers.discord.state import User
 from tests.servers.slack import SlackServer
 
 REPORT = re.compile(r"zr(\d+)z")
 REMARK = re.compile(r"zc(\d+)z")
 VERSION = re.compile(r"version (\d+)")
-HEARD_AFTER = 1.0
+NEWCOMERS = 0.2
+HEARD_AFTER, FORGOTTEN_AFTER = 1.0, 30.0
 """Discord's events have no acknowledgement: a session that still lives so long after has heard."""
 
 
@@ -71,9 +74,12 @@ class Crowd:
     ) -> None:
         self._slack, self._discord, self._chance = slack, discord, chance
         self._spots = [spot for spot in spots if spot.comments != "off"]
-        self._user, self._grace = user, discord.adds_person("Grace")
+        self._users, self._persons = [user], [discord.adds_person("Grace")]
         self.remarks: list[Remark] = []
         self.away: set[str] = set()  # The channels in which nobody can write at the moment.
+        self.unreadable: set[str] = set()  # Where BotBeat was not let look at some time.
+        self.moderated: set[tuple[str, int, str]] = set()  # What moderators removed, by channel.
+        self._open: list[Word] = []
 
     def comment(self) -> bool:
         """Somebody writes under a report that stands somewhere; False if none does."""
@@ -88,10 +94,10 @@ class Crowd:
         remark = Remark(len(self.remarks), spot, report, "", time.time())
         self.remarks.append(remark)
         if spot.platform == "slack":
-            remark.id = self._slack.person_says(spot.id, self._user, remark.text, message)
+            remark.id = self._slack.person_says(spot.id, self._slack_user(), remark.text, message)
         else:
             thread = self._thread(message)
-            remark.id = self._discord.person_says(thread, self._grace, remark.text)
+            remark.id = self._discord.person_says(thread, self._discord_user(), remark.text)
         self._told(remark)
         return True
 
@@ -115,6 +121,44 @@ class Crowd:
                 self._discord.person_deletes(remark.id)
             self._told(remark)
 
+    def moderate(self) -> None:
+        """A moderator removes BotBeat's copy of somebody's comment, which stays removed."""
+        spot = self._chance.choice([s for s in self._spots if s.id not in self.away])
+        copies = list(self._copies(spot))
+        if not copies:
+            return
+        message, number = self._chance.choice(copies)
+        self.moderated.add(("remark", number, spot.id))
+        if spot.platform == "slack":
+            self._slack.moderator_deletes(spot.id, message)
+        else:
+            self._discord.moderator_deletes(message)
+
+    def _copies(self, spot: Spot) -> Iterator[tuple[str, int]]:
+        if spot.platform == "slack":
+            living = self._slack.state.channels[spot.id].living()
+            said = [(m.ts, m.text + str(m.blocks)) for m in living if m.bot_id and m.is_reply]
+        else:
+            places = self._discord.guild.channels.values()
+            threads = [place for place in places if place.parent == spot.id]
+            ours = [
+                m for t in threads for m in t.messages.values() if m.author is self._discord.bot
+            ]
+            said = [(m.id, m.content) for m in ours]
+        for message, text in said:
+            if mark := REMARK.search(text):
+                yield message, int(mark[1])
+
+    def _slack_user(self) -> str:
+        if self._chance.random() < NEWCOMERS:
+            self._users.append(self._slack.adds_user(f"Ada {len(self._users)}"))
+        return self._chance.choice(self._users)
+
+    def _discord_user(self) -> User:
+        if self._chance.random() < NEWCOMERS:
+            self._persons.append(self._discord.adds_person(f"Grace {len(self._persons)}"))
+        return self._chance.choice(self._persons)
+
     def reports_in(self, spot: Spot) -> list[tuple[str, int]]:
         """The reports that stand in a channel: message and number, the newest first."""
         if spot.platform == "slack":
@@ -134,13 +178,14 @@ class Crowd:
         try:
             return self._discord.thread_of(report).id
         except LookupError:
-            return self._discord.starts_thread(report, self._grace).id
+            return self._discord.starts_thread(report, self._persons[0]).id
 
     def _told(self, remark: Remark) -> None:
         word = Word(time.time())
         remark.words.append(word)
         if remark.spot.platform == "discord":
             word.sessions = list(self._discord.gateway.sessions.values())
+            self._open.append(word)
             return
         sent = self._slack.deliveries.sent
         parcel = sent[next(reversed(sent))]
@@ -155,9 +200,9 @@ class Crowd:
         """See which sessions live on after something was said in Discord, until cancelled."""
         while True:
             now = time.time()
-            for remark in self.remarks:
-                for word in remark.words:
-                    old = not word.heard and now - word.said > HEARD_AFTER
-                    if old and any(session.wire for session in word.sessions):
-                        word.heard = now
+            for word in [word for word in self._open if now - word.said > HEARD_AFTER]:
+                if any(session.wire for session in word.sessions):
+                    word.heard = now
+                if word.heard or now - word.said > FORGOTTEN_AFTER:
+                    self._open.remove(word)
             await asyncio.sleep(0.2)

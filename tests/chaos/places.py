@@ -28,20 +28,23 @@ class Spot:
         return Channel(self.platform, self.id)
 
 
-def settle_in(slack: SlackServer, discord: DiscordServer, user: str) -> list[Spot]:
-    """Four channels on each platform; one on Discord is blind, one in Slack is about others."""
-    slack_ids = [slack.adds_channel(f"lab-{n}", members=[user]) for n in range(4)]
-    discord_ids = [discord.adds_channel(f"news-{n}").id for n in range(4)]
+def settle_in(slack: SlackServer, discord: DiscordServer, user: str, count: int) -> list[Spot]:
+    """So many channels on each platform. Two on each share comments, so that threads grow; one in
+    Slack only reads them, one is about others; one on Discord is blind; the rest are silent."""
+    slack_ids = [slack.adds_channel(f"lab-{n}", members=[user]) for n in range(count)]
+    discord_ids = [discord.adds_channel(f"news-{n}").id for n in range(count)]
     discord.revokes("READ_MESSAGE_HISTORY", channel=discord_ids[3])
     return [
         Spot("slack", slack_ids[0]),
         Spot("slack", slack_ids[1]),
         Spot("slack", slack_ids[2], "read"),
         Spot("slack", slack_ids[3], company=OTHER),
+        *(Spot("slack", each, "off") for each in slack_ids[4:]),
         Spot("discord", discord_ids[0]),
         Spot("discord", discord_ids[1]),
         Spot("discord", discord_ids[2], "read"),
         Spot("discord", discord_ids[3], "off", blind=True),
+        *(Spot("discord", each, "off") for each in discord_ids[4:]),
     ]
 
 

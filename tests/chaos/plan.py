@@ -12,8 +12,14 @@ Database = Literal["sqlite", "postgres"]
 REAL = Timing()
 PATIENCE = 20.0
 """For how many seconds both adapters wait for an answer, at time scale 1."""
+DRAIN = 20.0
 PACE = 1.0
 LONGEST_BACK_OFF = 60.0
+PROBE = 120.0
+"""Seconds until a closed channel, or what seems to kill its workers, is tried again. In use it is
+longer; here workers are killed so much more often that each run would wait for that alone."""
+NONCE_WINDOW = 120.0
+"""For how long Discord knows a nonce again: "the past few minutes"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +28,18 @@ class Plan:
 
     `scale` shortens every time that BotBeat waits: 1 is as in use, 0.05 is twenty times quicker.
     `only` leaves out all troubles but the named ones, `without` leaves out those.
-    `logs` is a folder that stays.
+    `rate` is how many deliveries are published in a second. `remarks` is how many comments people
+    write, 0 for one to twenty deliveries. `logs` is a folder that stays.
     """
 
-    deliveries: int = 200
+    deliveries: int = 250
     seed: int = 1
     database: Database = "sqlite"
     naive: bool = False
     scale: float = 0.05
     workers: int = 3
+    rate: float = 12.0
+    remarks: int = 0
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     logs: str = ""
@@ -43,22 +52,37 @@ class Plan:
             settle=REAL.settle * self.scale,
             # The back-off doubles from two seconds at any scale, so it is kept from growing.
             slowest=max(1.0, LONGEST_BACK_OFF * self.scale),
+            probe=PROBE * self.scale,
+            aside=PROBE * self.scale,
         )
 
     @property
+    def spots(self) -> int:
+        """Channels on each platform: more of them in longer runs, as each is sent to in turn."""
+        return min(24, max(4, self.deliveries // 100))
+
+    @property
     def storm(self) -> float:
-        """For how many seconds reports are published and things break."""
-        return max(10.0, self.deliveries * 0.12)
+        """For how many seconds reports are published and things break, at least."""
+        return max(15.0, self.deliveries / self.rate)
 
     @property
     def patience(self) -> float:
         """For how many seconds calm may take until everything is delivered."""
-        return 45.0 + 20 * self.timing.lease / 4.5 + self.deliveries * 0.1
+        return 90.0 + 20 * self.timing.lease / 4.5 + self.deliveries * 0.02
+
+    @property
+    def places(self) -> int:
+        """At how many places workers must be struck; all of them in a run of 3,000."""
+        return self.deliveries // 20 if self.deliveries < 3000 else 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What a worker process is told: where everything is, how fast time runs, and its doom."""
+    """What a worker process is told: where everything is, and how fast time runs.
+
+    `diary` is a file in which it notes what strikes it.
+    """
 
     database: str
     slack_url: str
@@ -69,9 +93,7 @@ class Orders:
     discord_token: str
     scale: float
     naive: bool
-    place: str = ""
-    passes: int = 1
-    kills: bool = True
+    diary: str = ""
 
     def words(self) -> dict[str, object]:
         return asdict(self)

@@ -1,7 +1,7 @@
-"""The worker processes: started, killed, stopped for longer than a lease, and started again.
+"""The worker processes: started, killed, stopped for longer than a lease, drained, started again.
 
-Each is started with a doom of its own, so that processes die and sleep at every place there is;
-a watch finds who was struck.
+Now and then one of them is doomed: it dies, or falls asleep, at the first of the places that are
+still wanted. A watch finds who was struck and puts another one in its place.
 """
 
 from __future__ import annotations
@@ -12,23 +12,41 @@ import os
 import random
 import signal
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.chaos.mortal import PLACES
 from tests.chaos.plan import Orders
+from tests.chaos.points import ROOT, places
 
-ROOT = Path(__file__).parent.parent.parent
-OFTEN = ("post.before", "post.after", "deliveries.claim.after_commit")
+SLEEPS = ("post.before", "post.after", "deliveries.claim.after_commit")
 """Where being stopped is worst: between what was written down and what was sent."""
+YOUNG = 2.0
+"""A process takes so many seconds to start; it is spared meanwhile."""
+BETWEEN = 1.5
+"""So many seconds are at least between two dooms, lest nobody is left to work."""
+EXIT = 25.0
+OVERHEAD = 4.0
+"""Seconds, not scaled: the interpreter's own end on a busy machine."""
 
 
 @dataclass(slots=True, eq=False)
 class Running:
     process: asyncio.subprocess.Process
-    doom: str
+    diary: Path
+    started: float
     asleep: bool = False
+    leaving: bool = False
+
+    def tell(self, **words: object) -> None:
+        if self.process.stdin and self.process.returncode is None:
+            self.process.stdin.write(json.dumps(words).encode() + b"\n")
+
+    def struck(self) -> str:
+        """The last thing that it noted."""
+        noted = self.diary.read_text().split() if self.diary.exists() else []
+        return noted[-1] if noted else ""
 
 
 class Workers:
@@ -39,88 +57,151 @@ class Workers:
     ) -> None:
         self._orders, self._count, self._folder = orders, count, folder
         self._sleep, self._chance = sleep, chance
-        self._running: list[Running] = []
-        self._dooms: list[tuple[str, bool]] = []
-        self.started = 0
-        self.kills = 0
+        self.running: list[Running] = []
+        self.wanted: list[str] = []
+        self.started = self.kills = self.slow_exits = self.bad_exits = 0
         self.calm = False
         self.fired: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def want(self, most: int) -> None:
+        """The places of this run: all, or as many as it is long enough for, drawn by the seed."""
+        everywhere = [f"die.{place}" for place in places()]
+        drawn = self._chance.sample(everywhere, min(most, len(everywhere)))
+        self.wanted = [*drawn, *(f"sleep.{place}" for place in SLEEPS)]
+        self.fired = Counter(dict.fromkeys(self.wanted, 0))
 
     async def start(self) -> None:
-        while len(self._running) < self._count:
-            self._running.append(await self._one())
+        while len(self.running) < self._count:
+            self.running.append(await self.one())
 
-    async def _one(self) -> Running:
+    async def one(self) -> Running:
         self.started += 1
-        place, kills = self._doom()
-        passes = self._chance.randint(2, 10)
-        orders = replace(self._orders, place=place, passes=passes, kills=kills)
+        diary = self._folder / f"worker-{self.started}.diary"
+        orders = replace(self._orders, diary=str(diary))
         with (self._folder / f"worker-{self.started}.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "tests.chaos.worker", json.dumps(orders.words())),
                 cwd=ROOT,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             )
-        return Running(process, f"{'die' if kills else 'sleep'}.{place}")
+        return Running(process, diary, time.monotonic())
 
-    def _doom(self) -> tuple[str, bool]:
-        # One of three is spared, lest nobody listens: what is said then is lost without catch-up.
-        if self.calm or self.started % 3 == 1:
-            return "", True
-        if not self._dooms:
-            self._dooms = [(place, True) for place in PLACES]
-            self._dooms += [(place, False) for place in OFTEN]
-            self._chance.shuffle(self._dooms)
-        return self._dooms.pop()
+    def awake(self) -> list[Running]:
+        """Those that have been at work for a while."""
+        old = time.monotonic() - YOUNG
+        return [
+            one
+            for one in self.running
+            if one.started < old and not one.asleep and one.process.returncode is None
+        ]
+
+    async def doom(self, storm: float) -> None:
+        """Spread the dooms over the storm, until cancelled."""
+        gap = max(BETWEEN, 0.7 * storm / max(1, len(self.wanted)))
+        while True:
+            await asyncio.sleep(gap)
+            old = self.awake()
+            if self.calm or not self.wanted or len(old) < 2:
+                continue
+            one, kind = self._chance.choice(old), self._chance.choice(self.wanted).partition(".")[0]
+            here = [name.partition(".")[2] for name in self.wanted if name.startswith(kind)]
+            one.tell(places=here, kills=kind == "die")
 
     async def watch(self) -> None:
         """See to those who were struck by their doom, until cancelled."""
-        tasks: set[asyncio.Task[None]] = set()
         while True:
-            for one in list(self._running):
+            for one in list(self.running):
                 if one.process.returncode is not None:
-                    self._running.remove(one)
-                    died = one.process.returncode == -signal.SIGKILL
-                    self.kills += died
-                    self.fired[one.doom if died else "ended"] += 1
+                    self.running.remove(one)
+                    self._ended(one)
                 elif not one.asleep and _stopped(one.process.pid):
-                    self.fired[one.doom] += 1
+                    self._struck(one)
                     one.asleep = True
-                    tasks.add(asyncio.create_task(self._wake(one)))
+                    task = asyncio.create_task(self.wake(one))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
             await self.start()
             await asyncio.sleep(0.05)
 
-    async def _wake(self, one: Running) -> None:
+    def _ended(self, one: Running) -> None:
+        if one.process.returncode == -signal.SIGKILL:
+            self.kills += 1
+            self._struck(one)
+        else:
+            self.bad_exits += 1
+
+    def _struck(self, one: Running) -> None:
+        name = one.struck()
+        self.fired[name] += 1
+        if name in self.wanted:
+            self.wanted.remove(name)
+
+    async def wake(self, one: Running) -> None:
         await asyncio.sleep(self._sleep)
-        _signal(one, signal.SIGCONT)
+        signal_to(one, signal.SIGCONT)
         one.asleep = False
 
-    async def kill(self, number: int) -> None:
+    async def kill(self) -> None:
         """kill -9, and another one in its place."""
-        victim = self._running.pop(number % len(self._running))
-        _signal(victim, signal.SIGKILL)
+        victim = self._chance.choice(self.awake() or self.running)
+        self.running.remove(victim)
+        signal_to(victim, signal.SIGKILL)
         await victim.process.wait()
         self.kills += 1
         await self.start()
 
-    async def freeze(self, number: int) -> None:
+    async def freeze(self) -> None:
         """SIGSTOP, and SIGCONT later: it wakes up and believes that no time has passed."""
-        frozen = self._running[number % len(self._running)]
-        if not frozen.asleep:
+        for frozen in self.awake()[:1]:
             frozen.asleep = True
-            _signal(frozen, signal.SIGSTOP)
-            await self._wake(frozen)
+            signal_to(frozen, signal.SIGSTOP)
+            await self.wake(frozen)
+
+    async def drain(self) -> None:
+        """SIGTERM, more than once; it ends by itself, while another one works already."""
+        for leaving in self.awake()[:1]:
+            self.running.remove(leaving)
+            await self.start()
+            await self._leave(leaving)
+
+    async def overlap(self, together: float) -> None:
+        """A whole second generation starts; after a while the first one is told to go."""
+        old = list(self.running)
+        new = [await self.one() for _ in old]
+        await asyncio.sleep(YOUNG + together)
+        self.running = [one for one in self.running if one not in old] + new
+        await asyncio.gather(*(self._leave(one) for one in old))
+
+    async def _leave(self, one: Running) -> None:
+        limit = EXIT * self._orders.scale + OVERHEAD
+        try:
+            async with asyncio.timeout(limit):
+                for _ in range(3):
+                    signal_to(one, signal.SIGCONT)
+                    signal_to(one, signal.SIGTERM)
+                    await asyncio.sleep(0.02)
+                code = await one.process.wait()
+        except TimeoutError:
+            self.slow_exits += 1
+            signal_to(one, signal.SIGKILL)
+            code = await one.process.wait()
+        if code == -signal.SIGKILL:
+            self._struck(one)
+        elif code:
+            self.bad_exits += 1
 
     async def stop(self) -> None:
-        for one in self._running:
-            _signal(one, signal.SIGKILL)
-        await asyncio.gather(*(one.process.wait() for one in self._running))
-        self._running.clear()
+        for one in self.running:
+            signal_to(one, signal.SIGKILL)
+        await asyncio.gather(*(one.process.wait() for one in self.running))
+        self.running.clear()
 
 
-def _signal(one: Running, number: signal.Signals) -> None:
+def signal_to(one: Running, number: signal.Signals) -> None:
     if one.process.returncode is None:
         one.process.send_signal(number)
 

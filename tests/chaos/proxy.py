@@ -1,19 +1,27 @@
-"""A TCP proxy in front of PostgreSQL that cuts connections and makes them slow."""
+"""A TCP proxy in front of PostgreSQL that cuts connections, also at COMMIT, and makes them slow."""
 
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
+"""The simple query as the driver sends it: kind, length, text."""
+
 
 class Proxy:
-    """`delay` is added to every answer of the server, in seconds; `cut` ends all connections."""
+    """`delay` is added to every answer of the server, in seconds; `cut` ends all connections.
 
-    def __init__(self, host: str, port: int) -> None:
-        self._target = (host, port)
+    The next `commits` are cut: what was asked reached the server or not, the answer never comes.
+    """
+
+    def __init__(self, host: str, port: int, chance: random.Random) -> None:
+        self._target, self._chance = (host, port), chance
         self._writers: set[asyncio.StreamWriter] = set()
         self.delay = 0.0
+        self.commits = 0
         self.port = 0
 
     def cut(self) -> int:
@@ -34,24 +42,44 @@ class Proxy:
             self.cut()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(*self._target)
+        try:
+            there, back = await asyncio.open_connection(*self._target)
+        except OSError:
+            writer.transport.abort()  # The server is down.
+            return
         pair = {writer, back}
         self._writers |= pair
         try:
-            await asyncio.gather(
-                self._pour(reader, back, slowly=False), self._pour(there, writer, slowly=True)
-            )
+            await asyncio.gather(self._forth(reader, back, writer), self._back(there, writer))
         finally:
             self._writers -= pair
             for one in pair:
                 one.transport.abort()
 
-    async def _pour(
-        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, slowly: bool
+    async def _forth(
+        self,
+        source: asyncio.StreamReader,
+        target: asyncio.StreamWriter,
+        asker: asyncio.StreamWriter,
     ) -> None:
         with suppress(ConnectionError):  # Cut by us or by either end: the other end goes too.
             while data := await source.read(65536):
-                if slowly and self.delay:
+                if self.commits and COMMIT in data:
+                    self.commits -= 1
+                    if self._chance.random() < 0.5:
+                        target.write(data)
+                        await target.drain()
+                        asker.transport.abort()
+                        await asyncio.sleep(0.1)  # The server gets to read it.
+                    return target.transport.abort()
+                target.write(data)
+                await target.drain()
+        return target.transport.abort()
+
+    async def _back(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await source.read(65536):
+                if self.delay:
                     await asyncio.sleep(self.delay)
                 target.write(data)
                 await target.drain()

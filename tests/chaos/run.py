@@ -3,214 +3,128 @@
 from __future__ import annotations
 
 import asyncio
-import random
-import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import asdict
 
-from sqlalchemy.engine import make_url
-
-from bot.bot import Bot
-from storage.store import SqlStore, open_store
-from tests.chaos import verdict
-from tests.chaos.mix import Mix
-from tests.chaos.nemesis import Nemesis
-from tests.chaos.newsroom import Newsroom
+from bot.store import StoreAway
+from tests.chaos.ledgers import posts
 from tests.chaos.outbox import parked, stuck
-from tests.chaos.people import Crowd
-from tests.chaos.places import COMPANY, Spot, settle_in, subscribe
-from tests.chaos.plan import Orders, Plan
-from tests.chaos.processes import Workers
-from tests.chaos.proxy import Proxy
+from tests.chaos.places import COMPANY
+from tests.chaos.plan import Plan
+from tests.chaos.stage import Stage, stage
 from tests.chaos.verdict import Judge, Verdict
-from tests.servers.discord import DiscordServer
-from tests.servers.slack import SlackServer
 
 Result = dict[str, object]
-SLACK_TRIES_AGAIN = (1.0, 60.0, 300.0)
-"""So many seconds after an event that was not acknowledged: docs.slack.dev/apis/events-api."""
-
-
-@dataclass(slots=True)
-class Stage:
-    """All that is there before the storm begins."""
-
-    plan: Plan
-    bot: Bot
-    store: SqlStore
-    slack: SlackServer
-    discord: DiscordServer
-    spots: list[Spot]
-    mixes: tuple[Mix, Mix]
-    workers: Workers
-    crowd: Crowd
-    nemesis: Nemesis
-    newsroom: Newsroom
-    folder: Path
-    watching: list[asyncio.Task[None]] = field(default_factory=list)
-
-    def ledger(self) -> int:
-        return len(self.slack.ledger) + len(self.discord.ledger)
 
 
 async def run(plan: Plan, database: str) -> tuple[Result, Verdict]:
     """The figures of the last line, and the verdict with its details."""
+    began = time.monotonic()
     async with stage(plan, database) as place:
         await storm(place)
         calm = time.time()
         settled, last = await until_quiet(place)
-        made = list(verdict.posts(place.slack, place.discord, time.time() - time.monotonic()))
-        set_aside = parked(place.store, place.newsroom.numbers)
-        judge = Judge(place.spots, len(place.newsroom.numbers), place.crowd.remarks)
-        judged = judge.judge(made, set_aside)
-        judged.details += stuck(place.store, place.newsroom.numbers)
-        result: Result = {k: v for k, v in asdict(judged).items() if k != "details"}
-        fired = Counter[str]()
-        for counted in (
-            *(mix.fired for mix in place.mixes),
-            place.nemesis.fired,
-            place.workers.fired,
-        ):
-            fired.update(counted)
-        return result | {
+        judged = judgement(place)
+        return asdict_without_details(judged) | {
             "kills": place.workers.kills,
-            "faults": dict(sorted(fired.items())),
+            "faults": dict(sorted(faults(place).items())),
             "recovery_seconds": round(max(0.0, last - calm), 1),
             "quiet": settled,
             "time_scale": plan.scale,
             "seed": plan.seed,
             "database": plan.database,
             "sender": "naive" if plan.naive else "botbeat",
+            "client_msg_id": place.slack.modes.client_msg_id,
+            "seconds": round(time.monotonic() - began),
         }, judged
 
 
-@asynccontextmanager
-async def stage(plan: Plan, database: str) -> AsyncIterator[Stage]:
-    async with AsyncExitStack() as stack:
-        gone = tempfile.TemporaryDirectory(prefix="botbeat-chaos-")
-        folder = Path(plan.logs or stack.enter_context(gone))
-        slack, discord = SlackServer(), DiscordServer()
-        slack.modes.retry_delays = tuple(plan.scale * delay for delay in SLACK_TRIES_AGAIN)
-        await stack.enter_async_context(slack)
-        await discord.start()
-        stack.push_async_callback(discord.stop)
-        store = open_store(database)
-        bot = Bot(store)
-        stack.callback(store.close)
-        stack.callback(bot.close)
-        url, target = make_url(database), database
-        fault_point: Proxy | Path = Path(url.database or "")
-        if plan.database == "postgres":
-            fault_point = Proxy(url.host or "127.0.0.1", url.port or 5432)
-            await stack.enter_async_context(fault_point.running())
-            there = url.set(host="127.0.0.1", port=fault_point.port)
-            target = there.render_as_string(hide_password=False)
-        orders = orders_for(plan, slack, discord, target)
-        made = await prepare(plan, bot, store, slack, discord, fault_point, orders, folder, stack)
-        try:
-            yield made
-        finally:
-            for task in made.watching:
-                task.cancel()
-            await asyncio.gather(*made.watching, return_exceptions=True)
+def judgement(place: Stage) -> Verdict:
+    made = list(posts(place.slack, place.discord, time.time() - time.monotonic()))
+    articles = place.newsroom.articles
+    judge = Judge(place.spots, place.newsroom.offered, place.crowd)
+    verdict = judge.judge(made, parked(place.store, articles))
+    judge.complain("retry_after", place.calls.too_early())
+    judge.complain("after_revoke", place.calls.revoked())
+    verdict.slow_exits, verdict.bad_exits = place.workers.slow_exits, place.workers.bad_exits
+    verdict.details += stuck(place.store, articles)
+    return verdict
 
 
-def orders_for(plan: Plan, slack: SlackServer, discord: DiscordServer, database: str) -> Orders:
-    return Orders(
-        database=database,
-        slack_url=slack.url,
-        bot_token=slack.bot_token,
-        app_token=slack.app_token,
-        discord_url=discord.url,
-        gateway_url=discord.gateway_url,
-        discord_token=discord.token,
-        scale=plan.scale,
-        naive=plan.naive,
-    )
+def asdict_without_details(verdict: Verdict) -> Result:
+    return {name: value for name, value in asdict(verdict).items() if name != "details"}
 
 
-async def prepare(
-    plan: Plan,
-    bot: Bot,
-    store: SqlStore,
-    slack: SlackServer,
-    discord: DiscordServer,
-    fault_point: Proxy | Path,
-    orders: Orders,
-    folder: Path,
-    stack: AsyncExitStack,
-) -> Stage:
-    """Channels, people and workers; each part has a chance of its own, made from the seed."""
-    ada = slack.adds_user("Ada")
-    spots = settle_in(slack, discord, ada)
-    await subscribe(bot, spots)
-    newsroom = Newsroom(bot, random.Random(f"{plan.seed} news"))
-    await newsroom.open()
-    chance = random.Random(f"{plan.seed} dooms")
-    workers = Workers(orders, plan.workers, folder, plan.timing.lease * 1.3, chance)
-    stack.push_async_callback(workers.stop)
-    await workers.start()
-    async with asyncio.timeout(30):
-        await slack.sockets.connected(plan.workers)
-        await eventually(lambda: len(discord.gateway.sessions) >= plan.workers)
-    crowd = Crowd(slack, discord, spots, ada, random.Random(f"{plan.seed} people"))
-    mixes = (
-        Mix("slack", plan.scale, random.Random(f"{plan.seed} slack")),
-        Mix("discord", plan.scale, random.Random(f"{plan.seed} discord")),
-    )
-    slack.faults.decider, discord.faults.decider = mixes
-    chance = random.Random(f"{plan.seed} nemesis")
-    nemesis = Nemesis(plan, workers, slack, discord, spots, crowd, fault_point, chance)
-    return Stage(
-        plan, bot, store, slack, discord, spots, mixes, workers, crowd, nemesis, newsroom, folder
-    )
-
-
-async def eventually(reached: Callable[[], bool]) -> None:
-    """Wait for what nobody announces."""
-    while not reached():  # noqa: ASYNC110 - the platform has no event for it
-        await asyncio.sleep(0.1)
+def faults(place: Stage) -> Counter[str]:
+    """How often each kind really fired; 0 of what was planned and never came."""
+    fired = Counter[str]()
+    for counted in (*(mix.fired for mix in place.mixes), place.nemesis.fired, place.workers.fired):
+        fired.update(counted)
+    del fired[""]  # Killed before it could note anything, by a trouble that is counted itself.
+    return fired
 
 
 async def storm(place: Stage) -> None:
-    """Publish and talk while everything breaks; at most three times the planned length."""
-    done = asyncio.Event()
-    async with asyncio.timeout(place.plan.storm * 3 + 60):
-        watches = (place.workers.watch(), place.crowd.listen())
-        place.watching = [asyncio.create_task(watch) for watch in watches]
-        breaking = asyncio.create_task(place.nemesis.rage(done.is_set))
-        await asyncio.gather(publishing(place), talking(place))
-        done.set()
-        await breaking
+    """Publish and talk while everything breaks, until all that can go wrong has gone wrong."""
+    plan, done = place.plan, asyncio.Event()
+    watches = (
+        place.workers.watch(),
+        place.workers.doom(plan.storm),
+        place.crowd.listen(),
+    )
+    place.watching = [asyncio.create_task(watch) for watch in watches]
+    breaking = asyncio.create_task(place.nemesis.rage(done.is_set))
+    await asyncio.gather(publishing(place), talking(place))
+    done.set()
+    await exhausting(place)
+    await breaking
     place.workers.calm = True
     for mix in place.mixes:
         mix.on = False
+    await place.newsroom.finish()
 
 
 async def publishing(place: Stage) -> None:
     reading = sum(spot.company == COMPANY for spot in place.spots)
     articles = -(-place.plan.deliveries // reading)
-    for _ in range(articles):
+    began = time.monotonic()
+    for number in range(articles):
         await place.newsroom.publish()
-        await asyncio.sleep(place.plan.storm / articles)
+        due = began + (number + 1) * place.plan.storm / articles
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
 
 
 async def talking(place: Stage) -> None:
-    """One comment for twenty deliveries; every fourth is edited, every sixth deleted."""
-    wanted = max(8, place.plan.deliveries // 20)
+    """Every fourth comment is edited, every sixth deleted; of every tenth a copy is removed."""
+    wanted = place.plan.remarks or max(12, place.plan.deliveries // 20)
+    pause = place.plan.storm / wanted
     deadline = time.monotonic() + place.plan.storm * 1.5
     while len(place.crowd.remarks) < wanted and time.monotonic() < deadline:
-        await asyncio.sleep(place.plan.storm / wanted / 1.5)
-        if place.crowd.comment():
-            count = len(place.crowd.remarks)
-            if count % 4 == 0:
-                place.crowd.edit()
-            if count % 6 == 0:
-                place.crowd.delete()
+        await asyncio.sleep(pause)
+        talk(place)
+
+
+def talk(place: Stage) -> None:
+    if place.crowd.comment():
+        count = len(place.crowd.remarks)
+        if count % 4 == 0:
+            place.crowd.edit()
+        if count % 6 == 0:
+            place.crowd.delete()
+        if count % 10 == 0:
+            place.crowd.moderate()
+
+
+async def exhausting(place: Stage) -> None:
+    """Go on with a little of everything while something has never come up, but not for ever."""
+    deadline = time.monotonic() + 60 + 0.2 * place.plan.storm
+    while not place.complete() and time.monotonic() < deadline:
+        for mix in place.mixes:
+            mix.forced = True
+        await place.newsroom.publish()
+        talk(place)
+        await asyncio.sleep(1.0)
 
 
 async def until_quiet(place: Stage) -> tuple[bool, float]:
@@ -219,14 +133,20 @@ async def until_quiet(place: Stage) -> tuple[bool, float]:
     False if that never came; and when the last thing was accepted.
     """
     deadline = time.time() + place.plan.patience
-    # The naive sender leaves work behind for ever, so of it only silence can be expected.
-    waiting = not place.plan.naive
-    quiet = place.plan.timing.settle + 2
+    quiet = 2 * place.plan.timing.settle + 2
     seen, last = place.ledger(), time.time()
     while time.time() < deadline:
         await asyncio.sleep(0.2)
         if place.ledger() != seen:
             seen, last = place.ledger(), time.time()
-        if time.time() - last > quiet and not (waiting and await place.bot.waiting()):
+        if time.time() - last > quiet and not await left(place):
             return True, last
     return False, last
+
+
+async def left(place: Stage) -> bool:
+    """The naive sender leaves work behind for ever, so of it only silence can be expected."""
+    try:
+        return not place.plan.naive and bool(await place.bot.waiting())
+    except StoreAway:
+        return True

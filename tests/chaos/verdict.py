@@ -1,42 +1,24 @@
 """The judge: it knows what was published and written, and reads the platforms' ledgers.
 
 BotBeat's own database is asked for one thing only, which deliveries it calls parked; whether that
-was needed is decided by what the platform would have let it read.
+was needed is decided by what the platforms would have let it read.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.chaos.people import REMARK, REPORT, VERSION, Remark
+from tests.chaos.ledgers import Post, Thing
+from tests.chaos.people import VERSION, Crowd, Remark
 from tests.chaos.places import COMPANY, Spot
-from tests.servers.discord import DiscordServer
-from tests.servers.slack import SlackServer
-
-Thing = tuple[str, int, str]
-"""What is to stand somewhere once: `report` or `remark`, its number, the channel."""
-
 
 INVARIANTS = (
     *("lost", "stale", "undeleted", "duplicates_lasting", "parked_without_need"),
-    *("order_inversions", "echoes", "leaks", "pings"),
+    *("order_inversions", "echoes", "leaks", "pings", "retry_after", "after_revoke"),
+    *("slow_exits", "bad_exits"),
 )
 """What must be 0."""
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """One create that a platform accepted. `at` is seconds since 1970."""
-
-    thing: Thing | None
-    channel: str
-    message: str
-    at: float
-    alive: bool
-    text: str
-    pings: bool
 
 
 @dataclass(slots=True)
@@ -57,6 +39,10 @@ class Verdict:
     echoes: int = 0
     leaks: int = 0
     pings: int = 0
+    retry_after: int = 0
+    after_revoke: int = 0
+    slow_exits: int = 0
+    bad_exits: int = 0
     remarks: int = 0
     details: list[str] = field(default_factory=list)
 
@@ -66,42 +52,13 @@ class Verdict:
         return [name for name in INVARIANTS if getattr(self, name)]
 
 
-def thing_of(channel: str, text: str) -> Thing | None:
-    if mark := REMARK.search(text):
-        return ("remark", int(mark[1]), channel)
-    mark = REPORT.search(text)
-    return ("report", int(mark[1]), channel) if mark else None
-
-
-def posts(slack: SlackServer, discord: DiscordServer, since: float) -> Iterator[Post]:
-    """All creates, as they were accepted; `since` turns Slack's ledger times into our clock's."""
-    for one in slack.ledger:
-        if one.method == "chat.postMessage":
-            said = slack.state.find(one.channel, one.ts)
-            alive, text = said is not None, said.text if said else one.text
-            thing = thing_of(one.channel, one.text + str(one.blocks))
-            yield Post(thing, one.channel, one.ts, one.at + since, alive, text, bool(one.pings))
-    for entry in discord.ledger.of("create"):
-        place = discord.platform.any_channel(entry.channel)
-        message = place.messages.get(entry.message or "") if place else None
-        parent = (place.parent if place else None) or entry.channel
-        text = message.content if message else entry.content
-        yield Post(
-            thing_of(parent, entry.content),
-            parent,
-            entry.message or "",
-            entry.at,
-            message is not None,
-            text,
-            bool(entry.pings),
-        )
-
-
 class Judge:
-    def __init__(self, spots: list[Spot], reports: int, remarks: list[Remark]) -> None:
+    """`reports` is how many were published, `crowd` what people wrote and moderators removed."""
+
+    def __init__(self, spots: list[Spot], reports: int, crowd: Crowd) -> None:
         self._spots = {spot.id: spot for spot in spots}
-        self._reports, self._remarks = reports, remarks
-        self.verdict = Verdict(remarks=len(remarks))
+        self._reports, self._remarks, self._crowd = reports, crowd.remarks, crowd
+        self.verdict = Verdict(remarks=len(crowd.remarks))
 
     def judge(self, made: list[Post], parked: set[Thing]) -> Verdict:
         verdict, by_thing = self.verdict, defaultdict(list)
@@ -138,7 +95,7 @@ class Judge:
     def _parked(self, parked: set[Thing]) -> None:
         self.verdict.parked = len(parked)
         for thing in parked:
-            if not self._spots[thing[2]].blind:
+            if not self._spots[thing[2]].blind and thing[2] not in self._crowd.unreadable:
                 self._note("parked_without_need", f"{thing} was parked where reading is allowed")
 
     def _count_repeats(self, by_thing: dict[Thing, list[Post]]) -> None:
@@ -181,6 +138,8 @@ class Judge:
 
     def _compare(self, remark: Remark, place: str, living: list[Post], parked: set[Thing]) -> None:
         thing: Thing = ("remark", remark.number, place)
+        if thing in self._crowd.moderated:
+            return
         if remark.deleted:
             if living:
                 self._note("undeleted", f"{thing} stands though it was deleted")
@@ -208,6 +167,10 @@ class Judge:
                         self._note(
                             "order_inversions", f"{first.number} before {second.number} in {where}"
                         )
+
+    def complain(self, name: str, lines: list[str]) -> None:
+        for line in lines:
+            self._note(name, line)
 
     def _note(self, name: str, line: str, count: int = 1) -> None:
         setattr(self.verdict, name, getattr(self.verdict, name) + count)

@@ -1,7 +1,8 @@
 """One process of BotBeat as the suite runs it: `python -m tests.chaos.worker '<orders>'`.
 
 It is put together as the composition root does it, of the real parts. Only times differ: all that
-wait in seconds are shortened alike, so that their order stays what it is in use.
+wait in seconds are shortened alike, so that their order stays what it is in use. On its standard
+input it is told where it shall die, and by how much its clock is wrong.
 """
 
 from __future__ import annotations
@@ -9,35 +10,58 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Awaitable, Callable
 
 from adapters import discord, slack
-from adapters.discord import rest
-from adapters.slack import api
-from adapters.terminal.compose import keep
+from adapters.discord import gateway, rest
+from adapters.slack import api, client
+from adapters.terminal.running import keep
+from bot import holding
 from bot.bot import Bot
 from bot.delivery import Worker
 from bot.ports import ChatPort, Pace
-from storage.store import open_store
+from storage.store import SqlStore, open_store
 from tests.chaos.mortal import Doom, MortalPort, MortalStore
 from tests.chaos.naive import NaiveSender
-from tests.chaos.plan import PACE, PATIENCE, Orders, Plan
+from tests.chaos.plan import DRAIN, PACE, PATIENCE, Orders, Plan
 
 BASE_URL = "https://botbeat.example"
+SHORTENED = (
+    *((gateway, "HOUR"), (gateway, "LONGEST_PAUSE"), (holding, "LONGEST")),
+    *((client, "_LAST_WORDS"), (gateway, "LONGEST_INSIDE")),
+)
+
+
+class Clock:
+    """The wall clock of this process, which may go wrong. No other clock here is touched."""
+
+    def __init__(self) -> None:
+        self._right = time.time
+        self.ahead = 0.0
+        vars(time)["time"] = self
+
+    def __call__(self) -> float:
+        return self._right() + self.ahead
 
 
 def shorten(scale: float) -> None:
-    """Both adapters wait less for an answer."""
+    """Both adapters wait less, for an answer and before they try again."""
     api.PATIENCE = rest.SECONDS = PATIENCE * scale
+    for module, name in SHORTENED:
+        setattr(module, name, getattr(module, name) * scale)
 
 
 def ports(orders: Orders, doom: Doom) -> dict[str, ChatPort]:
     in_slack = slack.create(orders.bot_token, orders.app_token, api_url=orders.slack_url)
     in_discord = discord.create(orders.discord_token, orders.discord_url, orders.gateway_url)
     for port in (in_slack, in_discord):
-        port.pace = Pace(PACE * orders.scale, port.pace.install * orders.scale, port.pace.burst)
+        pace, scale = port.pace, orders.scale
+        port.pace = Pace(PACE * scale, pace.install * scale, pace.burst, pace.reading * scale)
     return {port.platform: MortalPort(port, doom, orders.scale) for port in (in_slack, in_discord)}
 
 
@@ -45,12 +69,39 @@ def listener(port: ChatPort, bot: Bot) -> Callable[[], Awaitable[None]]:
     return lambda: port.run(bot)
 
 
+def diary(file: str) -> Callable[[str], None]:
+    """Each line is in the file before anything else happens."""
+    opened = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    return lambda line: void(os.write(opened, f"{line}\n".encode()))
+
+
+def void(_: object) -> None:
+    return
+
+
+def obey(doom: Doom, clock: Clock) -> None:
+    """Carry out what is said on the standard input, line by line."""
+    for line in sys.stdin:
+        said = json.loads(line)
+        if "ahead" in said:
+            clock.ahead = said["ahead"]
+        else:
+            doom.arm(said["places"], kills=said["kills"])
+
+
+def opened(orders: Orders, clock: Clock) -> SqlStore:
+    """SQLite's clock is that of the process; PostgreSQL has one of its own."""
+    own = clock if orders.database.startswith("sqlite") else None
+    return open_store(orders.database, own)
+
+
 async def work(orders: Orders) -> None:
     """Deliver and listen until SIGTERM."""
     shorten(orders.scale)
-    doom = Doom(orders.place, orders.passes, orders.kills)
-    opened = open_store(orders.database)
-    store = MortalStore(opened, doom)
+    doom, clock = Doom(diary(orders.diary)), Clock()
+    threading.Thread(target=obey, args=(doom, clock), daemon=True).start()
+    inner = opened(orders, clock)
+    store = MortalStore(inner, doom)
     bot = Bot(store, base_url=BASE_URL)
     chats = ports(orders, doom)
     timing = Plan(scale=orders.scale).timing
@@ -63,12 +114,12 @@ async def work(orders: Orders) -> None:
     delivering = asyncio.create_task(worker.run(bot.changed))
     await told.wait()
     worker.stop()
-    await asyncio.wait([delivering], timeout=timing.lease)
+    await asyncio.wait([delivering], timeout=DRAIN * orders.scale)
     for job in (*jobs, delivering):
         job.cancel()
     await asyncio.gather(*jobs, delivering, return_exceptions=True)
     bot.close()
-    opened.close()
+    inner.close()
 
 
 if __name__ == "__main__":

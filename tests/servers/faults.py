@@ -9,6 +9,7 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -24,6 +25,7 @@ Kind = Literal[
     "late",  # Keep what was sent after `seconds`; the caller waits at most as long.
     "hang",  # Never answer.
     "slow",  # Answer as usual, `seconds` later.
+    "drip",  # Answer as usual, one byte each `seconds`.
     "ratelimited",  # Answer 429; `seconds` is the Retry-After, 0 leaves the header out.
     "refused",  # Answer in the platform's own form with `error`.
 ]
@@ -76,6 +78,10 @@ def hang(*, accepted: bool = False) -> Fault:
 
 def slow(seconds: float) -> Fault:
     return Fault("slow", seconds=seconds, accepted=True)
+
+
+def drip(seconds: float) -> Fault:
+    return Fault("drip", seconds=seconds, accepted=True)
 
 
 def refuse_status(status: int) -> Fault:
@@ -144,6 +150,8 @@ async def play(
             return web.Response(text=page, content_type="text/html", status=fault.status or 200)
         case "truncated":
             return await send_half(request, answer)
+        case "drip":
+            return await send_slowly(request, answer, fault.seconds)
         case "close" | "reset":
             drop(request, reset=fault.kind == "reset")
         case "hang":
@@ -161,6 +169,21 @@ async def send_half(request: web.Request, answer: web.Response) -> web.StreamRes
     await half.write(body[: len(body) // 2])
     drop(request)
     return half
+
+
+async def send_slowly(
+    request: web.Request, answer: web.Response, seconds: float
+) -> web.StreamResponse:
+    """One byte, a pause, the next one: a line that is nearly dead."""
+    body = answer.body if isinstance(answer.body, bytes) else b"{}"
+    drops = web.StreamResponse(status=answer.status, headers={"Content-Type": "application/json"})
+    drops.content_length = len(body)
+    await drops.prepare(request)
+    with suppress(ConnectionError):  # Whoever asked has lost patience.
+        for place in range(len(body)):
+            await drops.write(body[place : place + 1])
+            await asyncio.sleep(seconds)
+    return drops
 
 
 def drop(request: web.Request, *, reset: bool = False) -> None:

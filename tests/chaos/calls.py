@@ -1,0 +1,117 @@
+"""The record of all calls to the platforms, with the moment each began: who was told to wait, or
+that the token is withdrawn, and called all the same?
+
+BotBeat is allowed a moment to write such an answer down; what other workers had begun by then
+was begun in good faith.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from tests.chaos.mix import CHANGES, CREATES, Mix
+from tests.servers.discord import DiscordServer
+from tests.servers.discord.ledger import Answer as DiscordAnswer
+from tests.servers.faults import Fault
+from tests.servers.slack import SlackServer
+from tests.servers.slack.ledger import Answer as SlackAnswer
+
+MOMENT = 1.0
+PERIOD = 5.0
+"""A token is withdrawn for a shorter time than this."""
+_began: ContextVar[float] = ContextVar("_began")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`wait` is what a 429 named, in seconds. Times are of the steady clock."""
+
+    began: float
+    ended: float
+    place: str
+    wait: float = 0
+    revoked: bool = False
+
+
+class Calls:
+    """Notes each call of a platform that changes something."""
+
+    def __init__(self, slack: SlackServer, discord: DiscordServer, mixes: tuple[Mix, Mix]) -> None:
+        self.made: list[Call] = []
+        slack.state.answers = slack.answers = SlackNotes(self.made)
+        discord.platform.answers = discord.answers = DiscordNotes(self.made)
+        slack.faults.decider = Timed(mixes[0])
+        discord.faults.decider = Timed(mixes[1])
+
+    def too_early(self) -> list[str]:
+        """Calls that began in a channel before the time that it had named."""
+        found, until = [], dict[str, tuple[float, float]]()
+        told = [(call.ended, 0, call) for call in self.made if call.wait]
+        for at, first, call in sorted(
+            told + [(call.began, 1, call) for call in self.made], key=lambda one: one[:2]
+        ):
+            if not first:
+                until[call.place] = max(
+                    until.get(call.place, (0.0, 0.0)), (at + call.wait, at), key=lambda one: one[0]
+                )
+            elif call.place in until:
+                ends, since = until[call.place]
+                if since + MOMENT < at < ends - 0.05:
+                    found.append(f"{call.place} {at - since:.2f} s after it had asked for patience")
+        return found
+
+    def revoked(self) -> list[str]:
+        """Calls that began after another one had been told that the token is withdrawn."""
+        found, since = [], 0.0
+        for call in sorted((one for one in self.made if one.revoked), key=lambda one: one.began):
+            if call.began - since > PERIOD:
+                since = call.ended
+            elif call.began - since > MOMENT:
+                found.append(f"{call.place} {call.began - since:.2f} s after the token was refused")
+        return found
+
+
+class SlackNotes(list[SlackAnswer]):
+    """In the place of the server's list; what nobody reads is not kept."""
+
+    def __init__(self, made: list[Call]) -> None:
+        self._made = made
+
+    def append(self, answer: SlackAnswer) -> None:
+        if answer.method.startswith("chat."):
+            revoked = answer.error == "token_revoked"
+            self._made.append(
+                Call(
+                    _began.get(answer.at),
+                    time.monotonic(),
+                    answer.channel,
+                    float(answer.retry_after),
+                    revoked,
+                )
+            )
+
+
+class DiscordNotes(list[DiscordAnswer]):
+    def __init__(self, made: list[Call]) -> None:
+        self._made = made
+
+    def append(self, answer: DiscordAnswer) -> None:
+        changes = answer.call in CREATES or answer.call in CHANGES
+        place = re.match(r"/channels/(\d+)", answer.path)
+        if changes and place:
+            now = time.monotonic()
+            # Only that it had to wait is noted, not for how long: a second at least.
+            wait = 1.0 if answer.status == 429 else 0.0
+            self._made.append(Call(_began.get(now), now, place[1], wait))
+
+
+class Timed:
+    def __init__(self, mix: Mix) -> None:
+        self._mix = mix
+
+    def __call__(self, call: str) -> Fault:
+        _began.set(time.monotonic())
+        return self._mix(call)

@@ -1,0 +1,57 @@
+"""What the platforms accepted: each create with what it is about, and whether it still stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.chaos.people import REMARK, REPORT
+from tests.servers.discord import DiscordServer
+from tests.servers.slack import SlackServer
+
+Thing = tuple[str, int, str]
+"""What is to stand somewhere once: `report` or `remark`, its number, the channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One create that a platform accepted. `at` is seconds since 1970."""
+
+    thing: Thing | None
+    channel: str
+    message: str
+    at: float
+    alive: bool
+    text: str
+    pings: bool
+
+
+def thing_of(channel: str, text: str) -> Thing | None:
+    if mark := REMARK.search(text):
+        return ("remark", int(mark[1]), channel)
+    mark = REPORT.search(text)
+    return ("report", int(mark[1]), channel) if mark else None
+
+
+def posts(slack: SlackServer, discord: DiscordServer, since: float) -> Iterator[Post]:
+    """All creates, as they were accepted; `since` turns Slack's ledger times into our clock's."""
+    for one in slack.ledger:
+        if one.method == "chat.postMessage":
+            said = slack.state.find(one.channel, one.ts)
+            alive, text = said is not None, said.text if said else one.text
+            thing = thing_of(one.channel, one.text + str(one.blocks))
+            yield Post(thing, one.channel, one.ts, one.at + since, alive, text, bool(one.pings))
+    for entry in discord.ledger.of("create"):
+        place = discord.platform.any_channel(entry.channel)
+        message = place.messages.get(entry.message or "") if place else None
+        parent = (place.parent if place else None) or entry.channel
+        text = message.content if message else entry.content
+        yield Post(
+            thing_of(parent, entry.content),
+            parent,
+            entry.message or "",
+            entry.at,
+            message is not None,
+            text,
+            bool(entry.pings),
+        )
