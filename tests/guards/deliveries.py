@@ -1,0 +1,131 @@
+"""The outbox: what keeps a report from being lost or said twice."""
+
+from __future__ import annotations
+
+from tests.guards.guard import Guard
+
+GUARDS = (
+    Guard(
+        118,
+        "bot/articles.py",
+        """        if entry.fresh:
+            share(tx, article)
+    else:""",
+        """        if entry.fresh:
+            pass
+    else:""",
+        "test_a_report_and_its_deliveries_are_there_together_or_not_at_all",
+    ),
+    Guard(
+        119,
+        "bot/attempt.py",
+        'if delivery.state in ("sending", "unsure"):',
+        'if delivery.state == "nothing":',
+        "test_a_killed_workers_post_is_looked_for_before_it_is_sent_again",
+    ),
+    Guard(
+        120,
+        "storage/deliveries.py",
+        "update(t.delivery).where(_d.id == delivery.id, _d.claims == delivery.claims)",
+        "update(t.delivery).where(_d.id == delivery.id)",
+        "test_a_worker_that_wakes_after_its_lease_cannot_undo_what_another_did",
+    ),
+    Guard(
+        121,
+        "bot/outcomes.py",
+        "if self.lease <= self.attempt or self.lease < self.settle:",
+        "if self.lease < 0:",
+        "test_a_lease_that_is_too_short_is_refused_at_the_start",
+    ),
+    Guard(
+        122,
+        "storage/claims.py",
+        "            due=now + lease,\n",
+        "            due=now,\n",
+        "test_many_workers_claim_each_delivery_once",
+    ),
+    Guard(
+        123,
+        "storage/engine.py",
+        'begin = "BEGIN IMMEDIATE" if write else "BEGIN"',
+        'begin = "BEGIN"',
+        "test_eight_processes_write_in_one_file_and_none_is_turned_away",
+    ),
+    Guard(
+        126,
+        "bot/attempt.py",
+        "if delivery.silent >= outcomes.MOST_SILENT:",
+        "if delivery.silent >= 1000:",
+        "test_what_may_have_killed_its_worker_waits_and_the_others_go_on",
+    ),
+    Guard(
+        127,
+        "bot/freshness.py",
+        "if even >= self._spared_until:",
+        "if even < 0:",
+        "test_old_news_is_worse_than_none",
+    ),
+    Guard(
+        128,
+        "storage/claims.py",
+        "return allowed.order_by(firsts.c.due).limit(limit)",
+        "return allowed.order_by(firsts.c.due)",
+        "test_a_worker_takes_no_more_than_it_can_send_at_once",
+    ),
+    Guard(
+        130,
+        "storage/rows.py",
+        "return or_(moment <= now, moment > now + _LONGEST_WAIT)",
+        "return moment <= now",
+        "test_a_clock_that_was_a_year_ahead_holds_nothing_back",
+    ),
+    Guard(
+        130,
+        "bot/freshness.py",
+        "if abs(since - evenly) > _JUMP:",
+        "if since < 0:",
+        "test_a_clock_that_jumps_a_year_makes_no_news_old",
+    ),
+    Guard(
+        131,
+        "bot/attempt.py",
+        "if self.clock() + pause > self.ends:",
+        "if True:",
+        "test_a_receipt_is_written_as_soon_as_the_database_is_back",
+    ),
+    Guard(
+        32,
+        "storage/claims.py",
+        "    if pace.install:\n        most =",
+        "    if False:\n        most =",
+        "test_all_workers_together_keep_the_workspaces_pace",
+    ),
+    Guard(
+        33,
+        "storage/claims.py",
+        "case((and_(held, waits > 0), 0), (held, 1), else_=most)",
+        "case((held, 1000), else_=most)",
+        "test_a_workspace_that_asks_for_patience_gets_it",
+    ),
+    Guard(
+        36,
+        "bot/outcomes.py",
+        "    if held:\n        wait = _probe(delivery, timing) if error.permanent else named",
+        "    if held and not error.permanent:\n        wait = named",
+        "test_a_channel_that_stays_closed_is_left_alone_and_heals_unannounced",
+    ),
+    Guard(
+        36,
+        "bot/holding.py",
+        "return not at or tx.channels.heard(channel, at)",
+        "return True",
+        "test_a_late_word_of_a_closed_channel_changes_nothing",
+    ),
+    Guard(
+        36,
+        "bot/holding.py",
+        "    tx.deliveries.expire_backlog(channel, BACKLOG, tx.now - FRESH, _MANY)\n",
+        "",
+        "test_a_channel_that_opens_after_hours_is_not_flooded",
+    ),
+)

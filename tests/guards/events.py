@@ -1,0 +1,7 @@
+"""Guards."""
+
+from __future__ import annotations
+
+from tests.guards.guard import Guard
+
+GUARDS: tuple[Guard, ...] = ()
