@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.bot import Bot
-from bot.model import Channel, Message, MessageRef
-from bot.ports import DeliveryError, Pace
+from bot.model import Channel, Message, MessageRef, Person
+from bot.ports import DeliveryError, Pace, Said
 
 
 @dataclass
@@ -22,11 +23,32 @@ class Post:
     key: str
     edits: int = 0
     deleted: bool = False
+    written: float = 0
+
+
+@dataclass
+class Words:
+    """What a person wrote, as it stands now."""
+
+    channel: Channel
+    thread: str
+    author: Person
+    text: str
+    written: float
+    edited: float = 0
+    deleted: bool = False
+
+
+async def _nothing() -> None:
+    """Nothing happens while somebody reads."""
 
 
 @dataclass
 class FakeChat:
-    """A `ChatPort` that keeps what it is given."""
+    """A `ChatPort` that keeps what it is given, and a `History` of what people wrote.
+
+    `reads` names what was read; `hides` are messages that a listing leaves out although they stand.
+    """
 
     platform: str
     pace: Pace = field(default_factory=Pace)
@@ -36,6 +58,13 @@ class FakeChat:
     breaks_on: str = ""
     forgets_next: bool = False
     after_post: Callable[[], None] = lambda: None
+    clock: Callable[[], float] = time.time
+    said: dict[str, Words] = field(default_factory=dict)
+    deletions: list[str] = field(default_factory=list)
+    reads: list[str] = field(default_factory=list)
+    read_faults: list[DeliveryError] = field(default_factory=list)
+    hides: set[str] = field(default_factory=set)
+    after_read: Callable[[], Awaitable[None]] = _nothing
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     async def run(self, bot: Bot) -> None:
@@ -53,7 +82,8 @@ class FakeChat:
         number = f"{self.platform}-{next(self._numbers)}"
         fault = self.faults.pop(0) if self.faults else None
         if fault is None or fault[1]:
-            self.posts[number] = Post(channel, message, thread.id if thread else "", key)
+            under = thread.id if thread else ""
+            self.posts[number] = Post(channel, message, under, key, written=self.clock())
         if fault:
             raise fault[0]
         self.after_post()
@@ -72,6 +102,7 @@ class FakeChat:
             raise fault[0]
 
     async def delete(self, ref: MessageRef) -> None:
+        self.deletions.append(ref.id)
         self.posts[ref.id].deleted = True
 
     async def find(
@@ -83,6 +114,42 @@ class FakeChat:
             if post.key == key and not post.deleted:
                 return MessageRef(channel, number)
         return None
+
+    async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
+        self._reading(channel.id)
+        written: list[Post | Words] = [*self.said.values(), *self.posts.values()]
+        active = {
+            one.thread
+            for one in written
+            if one.channel == channel and one.thread and one.written >= since
+        }
+        return [MessageRef(channel, thread) for thread in sorted(active)]
+
+    async def replies(self, thread: MessageRef, since: float) -> list[Said]:
+        self._reading(thread.id)
+        listed = [
+            Said(MessageRef(one.channel, number), one.written, None, key=one.key)
+            for number, one in self.posts.items()
+            if one.thread == thread.id and not one.deleted
+        ]
+        listed += [
+            Said(MessageRef(one.channel, number), one.written, one.author, one.text, one.edited)
+            for number, one in self.said.items()
+            if one.thread == thread.id and not one.deleted
+        ]
+        within = [one for one in listed if one.written >= since and one.ref.id not in self.hides]
+        await self.after_read()
+        return sorted(within, key=lambda one: one.written)
+
+    async def stands(self, ref: MessageRef) -> bool:
+        self._reading(f"whether {ref.id} stands")
+        there: Post | Words | None = self.posts.get(ref.id) or self.said.get(ref.id)
+        return there is not None and not there.deleted
+
+    def _reading(self, what: str) -> None:
+        self.reads.append(what)
+        if self.read_faults:
+            raise self.read_faults.pop(0)
 
     def standing(self, channel: str, thread: str = "") -> list[tuple[str, Message]]:
         """What one sees in a channel, or in a thread of it, oldest first."""

@@ -50,11 +50,16 @@ class Newsroom:
         self.server = server
         self.sandbox = sandbox
         self.clock = Clock()
-        self.store: SqlStore = open_store(database, self.clock)
-        self.bot = Bot(self.store)
         self.writer = Typist()
         self.told: list[str] = []
         self.heard = asyncio.Event()
+        self._made_of = (database, fetcher, reader)
+        self._opened()
+
+    def _opened(self) -> None:
+        database, fetcher, reader = self._made_of
+        self.store: SqlStore = open_store(database, self.clock)
+        self.bot = Bot(self.store)
         self.collector = Collector(
             self.bot,
             fetcher,
@@ -64,6 +69,12 @@ class Newsroom:
             clock=self.clock,
             on_progress=self._hear,
         )
+
+    def restarts(self) -> None:
+        """Another process goes on where this one stopped. What this one had begun to commit is
+        committed when its threads have ended."""
+        self.close()
+        self._opened()
 
     def _hear(self, line: str) -> None:
         self.told.append(line)

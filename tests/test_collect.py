@@ -112,5 +112,6 @@ async def test_it_runs_until_it_is_stopped_and_goes_on_where_it_was(newsroom: Ne
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+    newsroom.restarts()
     await newsroom.collect(after=130)
     assert [article.title for article in newsroom.articles()] == ["Alibaba releases Qwen 4"]

@@ -25,7 +25,7 @@ from bot.model import (
 from bot.outcomes import Timing
 from bot.ports import Source
 from storage.store import SqlStore, open_store
-from tests.chats import FakeChat
+from tests.chats import FakeChat, Words
 
 START = 1_777_000_000.0  # 24 April 2026
 
@@ -41,11 +41,14 @@ class Clock:
 class ChatSide:
     """One channel on one platform, as its people see it."""
 
-    def __init__(self, world: World, platform: str, channel: str) -> None:
+    def __init__(
+        self, world: World, platform: str, channel: str, chat: FakeChat | None = None
+    ) -> None:
         self.world = world
         self.platform = platform
-        self.chat = FakeChat(platform)
+        self.chat = chat or FakeChat(platform, clock=world.clock)
         self.channel = Channel(platform, channel)
+        self.listens = True
         self._numbers = itertools.count(1)
 
     async def types(self, text: str, by: str = "Ada", *, manages: bool = True) -> Message:
@@ -78,26 +81,55 @@ class ChatSide:
             if message.author
         ]
 
+    def copy_of(self, text: str) -> MessageRef:
+        """The copy of a comment with this text."""
+        for number, post in self.chat.posts.items():
+            if post.channel == self.channel and post.message.text == text:
+                return MessageRef(self.channel, number)
+        raise AssertionError(f"no copy of {text!r} in {self.platform}")
+
     async def says(
         self, text: str, *, under: str, by: str = "Ada", settle: bool = True
     ) -> MessageRef:
         """Somebody writes a comment under a report."""
-        ref = MessageRef(self.channel, f"{self.platform}-human-{next(self._numbers)}")
-        await self.world.bot.comment_posted(
-            ref, self.card_of(under), self._person(by), text, self.world.clock.now
-        )
-        if settle:
-            await self.world.settle()
+        number = f"{self.platform}-{self.channel.id}-human-{next(self._numbers)}"
+        ref, report, now = MessageRef(self.channel, number), self.card_of(under), self.world.clock()
+        self.chat.said[number] = Words(self.channel, report.id, self._person(by), text, now)
+        if self.listens:
+            await self.world.bot.comment_posted(ref, report, self._person(by), text, now)
+            await self._settle(settle)
         return ref
 
-    async def edits(self, ref: MessageRef, text: str) -> None:
+    async def edits(self, ref: MessageRef, text: str, *, settle: bool = True) -> None:
         self.world.clock.now += 1
-        await self.world.bot.comment_edited(ref, text, self.world.clock.now)
+        if words := self.chat.said.get(ref.id):
+            words.text, words.edited = text, self.world.clock.now
+        if self.listens:
+            await self.world.bot.comment_edited(ref, text, self.world.clock.now)
+            await self._settle(settle)
+
+    async def deletes(self, ref: MessageRef, *, settle: bool = True) -> None:
+        """Somebody deletes their words; or, who manages the channel, a message of ours."""
+        if there := self.chat.said.get(ref.id) or self.chat.posts.get(ref.id):
+            there.deleted = True
+        if self.listens:
+            await self.world.bot.comment_deleted(ref)
+            await self._settle(settle)
+
+    def goes_away(self) -> None:
+        """From now on nobody tells BotBeat what people do here."""
+        self.listens = False
+
+    async def comes_back(self) -> None:
+        """BotBeat listens again, and makes up for what it missed."""
+        self.listens = True
+        self.world.clock.now += 1
+        await self.world.bot.catch_up(self.chat)
         await self.world.settle()
 
-    async def deletes(self, ref: MessageRef) -> None:
-        await self.world.bot.comment_deleted(ref)
-        await self.world.settle()
+    async def _settle(self, wanted: bool) -> None:
+        if wanted:
+            await self.world.settle()
 
     def _person(self, name: str) -> Person:
         return Person(self.platform, name.lower(), name)
@@ -128,13 +160,15 @@ class WebSide:
 
 
 class World:
-    """A deployment: one database, one worker, Slack and Discord with a channel each."""
+    """A deployment: one database, one worker, Slack and Discord with a channel each, and one more
+    in Slack that some stories use."""
 
     def __init__(self, database: str) -> None:
         self._database = database
         self.clock = Clock()
         self.slack = ChatSide(self, "slack", "C1")
         self.discord = ChatSide(self, "discord", "900")
+        self.lounge = ChatSide(self, "slack", "C2", self.slack.chat)
         self.web = WebSide(self)
         self._opened()
 

@@ -38,6 +38,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "conversations.info": ("channels:read", "groups:read"),
     "users.info": ("users:read",),
     "apps.connections.open": (),
+    "auth.test": (),
 }
 """The methods BotBeat may call, with the scopes its bot token needs for them."""
 

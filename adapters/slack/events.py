@@ -54,11 +54,11 @@ class Events:
             await self._message(event, body)
         elif kind == "member_joined_channel":
             if event.get("user") == _bot_user(body):
-                await self._healed(_channel(event))
+                await self._healed(_channel(event), _told(event, body))
         elif kind in ("app_uninstalled", "tokens_revoked"):
             log.error("Slack says %s: BotBeat must be installed again", kind)
         elif kind.startswith(("channel_", "group_")):
-            await self._about(_channel(event), kind.partition("_")[2])
+            await self._about(_channel(event), kind.partition("_")[2], _told(event, body))
 
     async def _message(self, event: Json, body: Json) -> None:
         match str(event.get("subtype") or ""):
@@ -79,14 +79,14 @@ class Events:
                 await self._bot.delivered(key, ref)
             return
         root, user = _root(event), str(event.get("user") or "")
-        if root is None or not user or event.get("bot_id") or user == "USLACKBOT":
+        if root is None or not is_by_person(event):
             return
         kind = _visibility(event, body)
         await self._people.warn(ref.channel.id, kind)
         name = self._people.known(user)
         text = markdown_of(event, self._people.known)
         author = Person("slack", user, name)
-        await self._bot.comment_posted(ref, root, author, text, _moment(ref.id))
+        await self._bot.comment_posted(ref, root, author, text, moment(ref.id))
         log.info("comment %s by %s in %s", ref.id, user, ref.channel.id)
         self._later(self._people.introduce(user))
         self._later(self._people.visit(ref.channel.id, kind))
@@ -105,33 +105,36 @@ class Events:
         if previous and text == markdown_of(previous, self._people.known):
             return
         edited = _part(message, "edited").get("ts") or event.get("event_ts") or event.get("ts")
-        moment = _moment(str(edited or ""))
-        await self._bot.comment_edited(ref, text, moment, root)
+        await self._bot.comment_edited(ref, text, moment(edited), root)
         log.info("comment %s in %s was edited", ref.id, ref.channel.id)
 
     async def _removed(self, ref: MessageRef, previous: Json, body: Json) -> None:
         """A message of ours that goes was removed by somebody else, or at our own wish."""
         root = _root({**previous, "channel": ref.channel.id})
-        if previous and root is None and not self._own(previous, body):
+        own = self._own(previous, body)
+        if previous and root is None and not own:
             return
+        if own and (key := key_of(previous)):
+            # Its echo may still be on its way: what was there, and is gone, is not posted again.
+            await self._bot.delivered(key, ref)
         await self._bot.comment_deleted(ref, root)
         log.info("message %s in %s was removed", ref.id, ref.channel.id)
 
     def _own(self, message: Json, body: Json) -> bool:
         return is_own(message, str(body.get("api_app_id") or ""), _bot_user(body))
 
-    async def _healed(self, channel: str) -> None:
-        await self._bot.channel_resumed(Channel("slack", channel))
+    async def _healed(self, channel: str, at: float) -> None:
+        await self._bot.channel_resumed(Channel("slack", channel), at)
         log.info("channel %s takes reports again", channel)
         self._people.forget(channel)
         self._later(self._people.visit(channel))
 
-    async def _about(self, channel: str, what: str) -> None:
+    async def _about(self, channel: str, what: str, at: float) -> None:
         if reason := _PAUSES.get(what):
-            await self._bot.channel_paused(Channel("slack", channel), reason)
+            await self._bot.channel_paused(Channel("slack", channel), reason, at)
             log.info("channel %s is paused: %s", channel, what)
         elif what == "unarchive":
-            await self._healed(channel)
+            await self._healed(channel, at)
         elif what in ("rename", "shared", "unshared"):
             self._people.forget(channel)
             self._later(self._people.visit(channel))
@@ -171,9 +174,21 @@ def _visibility(event: Json, body: Json) -> Visibility | None:
     return _KINDS.get(str(event.get("channel_type") or ""))
 
 
-def _moment(ts: str) -> float:
-    """A `ts` as seconds; Slack's are always numbers."""
+def is_by_person(message: Json) -> bool:
+    """Whether somebody said this, and neither a bot nor Slack itself."""
+    user = str(message.get("user") or "")
+    said = str(message.get("subtype") or "") in _SAID
+    return said and bool(user) and not message.get("bot_id") and user != "USLACKBOT"
+
+
+def moment(ts: object) -> float:
+    """A `ts` as seconds; 0 for what is none."""
     try:
-        return float(ts)
+        return float(str(ts or 0))
     except ValueError:
         return 0.0
+
+
+def _told(event: Json, body: Json) -> float:
+    """When it happened by Slack's own clock: the same each time that the event is sent."""
+    return moment(event.get("event_ts")) or moment(body.get("event_time"))

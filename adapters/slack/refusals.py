@@ -7,15 +7,11 @@ https://docs.slack.dev/reference/methods/chat.postMessage and of the other metho
 
 from __future__ import annotations
 
-from typing import Literal
-
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.ports import DeliveryError
-
-Scope = Literal["message", "channel", "install"]
+from bot.ports import DeliveryError, Scope
 
 WAIT = 30.0
 """Seconds to wait where Slack asks for patience without saying how long."""
@@ -106,9 +102,10 @@ def _of_answer(answer: AsyncSlackResponse, reading: bool) -> DeliveryError:
     data = answer.data if isinstance(answer.data, dict) else {}
     name = str(data.get("error") or "")
     if answer.status_code == 429 or name in _PATIENCE:
-        wait = _seconds(answer)
+        # Slack counts by method and workspace: reading too much says nothing about posting.
+        scope: Scope = "message" if reading else "install"
         reason = "Slack asked BotBeat to slow down"
-        return DeliveryError(reason, retry_after=wait, scope="channel")
+        return DeliveryError(reason, retry_after=_seconds(answer), scope=scope)
     if not name or name in _MAYBE or answer.status_code >= 500:
         return _silent(reading)
     return _named(name, reading)
@@ -116,7 +113,7 @@ def _of_answer(answer: AsyncSlackResponse, reading: bool) -> DeliveryError:
 
 def _named(name: str, reading: bool) -> DeliveryError:
     if name in _LATER:
-        return DeliveryError(_LATER[name], retry_after=HOURS, scope="channel")
+        return DeliveryError(_LATER[name], retry_after=HOURS, scope="install")
     if name in _INSTALL and not (reading and name == "missing_scope"):
         return DeliveryError(_INSTALL[name], permanent=True, scope="install")
     if name in _MESSAGE:
