@@ -36,6 +36,7 @@ ONE_BY_ONE = 10
 _LEASE, _RENEWED = 60.0, 15.0  # seconds
 _READ = 120.0  # seconds within which a platform answers one read
 _AWAY, _SLOWEST = 1.0, 60.0  # seconds between tries
+_PATIENCE = 30.0
 _TRIES = 20
 _LOOKS = 20
 _TOLD = 10  # threads between two lines in the log
@@ -53,7 +54,7 @@ class CatchUp:
     store: Store
     history: History
     default: Comments
-    patience: float = 30
+    patience: float = field(default_factory=lambda: _PATIENCE)
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
     renewed: float = float("-inf")
     read: float = float("-inf")

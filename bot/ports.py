@@ -157,9 +157,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """How one visit of a source went. `reason` is empty on success."""
+    """How one visit of a source went. `wait` are the seconds until the next one, by the database's
+    clock; `reason` is empty on success."""
 
-    next_visit: float
+    wait: float
     reason: str = ""
     etag: str = ""
     modified: str = ""

@@ -51,13 +51,12 @@ class Session:
         return postgresql.insert(table) if self.postgres else sqlite.insert(table)
 
 
-_LONGEST_WAIT = 2 * 86400.0
-
-
-def over(moment: ColumnElement[float], now: float) -> ColumnElement[bool]:
-    """Whether a wait is over. We never wait for two days: such a time was written while the
+def over(
+    moment: ColumnElement[float], now: float, longest: float = 2 * 86400.0
+) -> ColumnElement[bool]:
+    """Whether a wait is over. None is longer than `longest`: such a time was written while the
     clock was wrong, and would else hold for ever what nobody holds."""
-    return or_(moment <= now, moment > now + _LONGEST_WAIT)
+    return or_(moment <= now, moment > now + longest)
 
 
 def new_key() -> str:

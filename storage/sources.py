@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select, update
@@ -11,10 +11,11 @@ from sqlalchemy import Row, Select, func, select, update
 from bot.model import Channel, Found
 from bot.ports import Entry, Source, Visit
 from storage import schema as t
-from storage.rows import Session, channel_id, short
+from storage.rows import Session, channel_id, over, short
 
 _s, _e = t.source.c, t.entry.c
 _REMOVED = "removed by hand"
+_LONGEST_WAIT = 7 * 86400.0
 
 
 def _chosen() -> Select[Any]:
@@ -83,7 +84,7 @@ class Sources:
 
     def claim(self, lease: float, limit: int) -> list[Source]:
         now = self._session.now
-        due = (_s.next_visit <= now, ~_s.disabled)
+        due = (over(_s.next_visit, now, _LONGEST_WAIT), ~_s.disabled)
         rows = self._run(
             _chosen()
             .where(*due)
@@ -96,11 +97,12 @@ class Sources:
             .where(_s.id.in_([row.id for row in rows]))
             .values(next_visit=now + lease, claims=_s.claims + 1)
         )
-        return [source_of(row) for row in rows]
+        return [replace(source_of(row), claims=row.claims + 1) for row in rows]
 
     def visited(self, source: Source, visit: Visit) -> None:
+        """Only under the claim it belongs to: a visit that took too long says nothing any more."""
         values: dict[str, Any] = {
-            "next_visit": visit.next_visit,
+            "next_visit": self._session.now + min(visit.wait, _LONGEST_WAIT),
             "reason": visit.reason,
             "disabled": visit.disabled,
         }
@@ -115,7 +117,8 @@ class Sources:
                 "modified": visit.modified,
                 "body_hash": visit.body_hash,
             }
-        self._run(update(t.source).where(_s.id == source.id).values(**values))
+        claimed = (_s.id == source.id, _s.claims == source.claims)
+        self._run(update(t.source).where(*claimed).values(**values))
 
     def offer(
         self, source: Source, found: Sequence[Found], *, fresh: Callable[[Found], bool]
@@ -159,7 +162,7 @@ class Sources:
                 _e.tries,
             )
             .join(t.entry, _e.source_id == _s.id)
-            .where(_e.state == "found", _e.due <= now)
+            .where(_e.state == "found", over(_e.due, now))
             .order_by(_e.fresh.desc(), _e.id)
             .limit(limit)
             .with_for_update(of=t.entry, skip_locked=True)

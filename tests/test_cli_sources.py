@@ -40,7 +40,7 @@ def with_sources(url: str) -> list[int]:
         names = ("New", "Good", "Bad \x1b[2J", "Gone")
         numbers = [tx.sources.add(Source(0, f"https://{n}.example/", n)) for n in names]
         known = {source.name: source for source in tx.sources.all()}
-        later = tx.now + 3600
+        later = 3600
         tx.sources.visited(known["Good"], Visit(later))
         tx.sources.visited(known["Bad \x1b[2J"], Visit(later, "it took too long to answer"))
         tx.sources.visited(known["Gone"], Visit(later, "gone for good (410)", disabled=True))

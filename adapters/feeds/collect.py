@@ -58,7 +58,7 @@ class Collector:
     ) -> None:
         self._bot = bot
         self._reader = reader
-        self._visitor = Visitor(fetcher, reader, clock, interval)
+        self._visitor = Visitor(fetcher, reader, interval)
         self._writer = writer
         self._old_writer = old_writer or writer
         self._visits_at_once = visits_at_once

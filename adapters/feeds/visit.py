@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -42,15 +41,11 @@ class Offer:
 
 
 class Visitor:
-    """`interval` is the least time in seconds between two visits of a source; `clock` gives
-    seconds since 1970."""
+    """`interval` is the least time in seconds between two visits of a source."""
 
-    def __init__(
-        self, fetcher: Fetcher, reader: Reader, clock: Callable[[], float], interval: float
-    ) -> None:
+    def __init__(self, fetcher: Fetcher, reader: Reader, interval: float) -> None:
         self._fetcher = fetcher
         self._reader = reader
-        self._clock = clock
         self._interval = interval
 
     async def visit(self, source: Source) -> Offer:
@@ -76,12 +71,12 @@ class Visitor:
         """What becomes of a visit that failed; `wait` is what the source asked for, in seconds."""
         doubled = self._interval * 2 ** min(source.failures, 16)
         later = max(min(doubled, _DAY), self._interval, wait)
-        visit = Visit(self._clock() + _spread(later), reason)
+        visit = Visit(_spread(later), reason)
         return Offer((), visit, f"{source.name}: {reason}; next try in {_span(later)}")
 
     def _gone(self, source: Source) -> Offer:
         reason = "the source is gone for good (410)"
-        visit = Visit(self._clock() + _DAY, reason, disabled=True)
+        visit = Visit(_DAY, reason, disabled=True)
         return Offer((), visit, f"{source.name}: {reason}; it is not visited any more")
 
     async def _read(self, source: Source, got: Fetched) -> Offer:
@@ -113,7 +108,7 @@ class Visitor:
     ) -> Visit:
         # A server's wish for more than an hour is meant for caches of pages, not for news.
         wait = max(self._interval, min(max(got.max_age, ttl), _HOUR), got.retry_after)
-        return Visit(self._clock() + _spread(wait), "", etag, modified, body_hash)
+        return Visit(_spread(wait), "", etag, modified, body_hash)
 
 
 def _stories(got: Fetched) -> tuple[Found, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -121,7 +120,7 @@ async def check_all(fetcher: Fetcher, reader: Reader, sources: Sequence[Source])
     """Visit them as the collector does, and say how each went; the number that failed."""
     from adapters.feeds.visit import INTERVAL, Visitor
 
-    visitor, turns = Visitor(fetcher, reader, time.time, INTERVAL), asyncio.Semaphore(_AT_ONCE)
+    visitor, turns = Visitor(fetcher, reader, INTERVAL), asyncio.Semaphore(_AT_ONCE)
 
     async def one(source: Source) -> bool:
         async with turns:

@@ -15,7 +15,8 @@ Thing = tuple[str, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One create that a platform accepted. `at` is seconds since 1970."""
+    """One create that a platform accepted. `at` is seconds since 1970, `report` the number of the
+    report under which it stands, or -1."""
 
     thing: Thing | None
     channel: str
@@ -24,6 +25,7 @@ class Post:
     alive: bool
     text: str
     pings: bool
+    report: int = -1
 
 
 def thing_of(channel: str, text: str) -> Thing | None:
@@ -40,12 +42,15 @@ def posts(slack: SlackServer, discord: DiscordServer, since: float) -> Iterator[
             said = slack.state.find(one.channel, one.ts)
             alive, text = said is not None, said.text if said else one.text
             thing = thing_of(one.channel, one.text + str(one.blocks))
-            yield Post(thing, one.channel, one.ts, one.at + since, alive, text, bool(one.pings))
+            root = slack.state.find(one.channel, one.thread_ts) if one.thread_ts else None
+            at, pings = one.at + since, bool(one.pings)
+            yield Post(thing, one.channel, one.ts, at, alive, text, pings, report_in(root))
     for entry in discord.ledger.of("create"):
         place = discord.platform.any_channel(entry.channel)
         message = place.messages.get(entry.message or "") if place else None
         parent = (place.parent if place else None) or entry.channel
         text = message.content if message else entry.content
+        above = discord.platform.any_channel(parent)
         yield Post(
             thing_of(parent, entry.content),
             parent,
@@ -54,4 +59,12 @@ def posts(slack: SlackServer, discord: DiscordServer, since: float) -> Iterator[
             message is not None,
             text,
             bool(entry.pings),
+            # A thread has the number of the message under which it stands.
+            report_in(above.messages.get(entry.channel) if above else None),
         )
+
+
+def report_in(root: object) -> int:
+    """The number of the report that a message is, if it stands."""
+    mark = REPORT.search(getattr(root, "text", "") or getattr(root, "content", ""))
+    return int(mark[1]) if mark else -1

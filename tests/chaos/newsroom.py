@@ -1,24 +1,34 @@
-"""Publishes the articles of a run through the core, as the collector would, and through the same
-faults of the database: what was not confirmed is done again."""
+"""The news of a run. A feed lies in a file; the workers collect it and publish, as the collector
+does, in the same storm: they may die at any of it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import random
-import re
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TypeVar
 
 from bot.bot import Bot
 from bot.model import Found, Judgement, Page, Takeaway, Written
-from bot.ports import Entry, Source
-from bot.store import StoreAway
-from tests.chaos.people import REPORT
+from bot.ports import Source, Visit
+from bot.store import Store, StoreAway
 from tests.chaos.places import COMPANY
 
 SYLLABLES = ("ba", "dor", "fex", "gul", "hiv", "jem", "kro", "lun", "mip", "nar", "pox", "quil")
+FEED = "https://blog.example/feed"
+NEWEST = 30
+"""So many items a feed lists. At a worker's death they are offered again by the next visit."""
+REVISED = 12
+"""Of so many articles one gets a new headline, which begins like the old one and ends so:"""
+ADDED = "now faster"
+BETWEEN = 0.5
+"""Seconds between two visits of the feed."""
 T = TypeVar("T")
 
 
@@ -32,50 +42,84 @@ async def surely(work: Callable[[], Awaitable[T]]) -> T:
 
 
 class Newsroom:
-    """Each article has a mark `zr<number>z` in its headline, by which the judge knows it.
+    """Each article has a mark `zr<number>z` in its headline, by which the judge knows it."""
 
-    `articles` are the numbers of those that are surely published, as BotBeat calls them.
-    """
-
-    def __init__(self, bot: Bot, chance: random.Random) -> None:
-        self._bot, self._chance = bot, chance
-        self._source = Source(0, "https://blog.example/feed", "Blog", baseline=True)
-        self.articles: dict[int, int] = {}
+    def __init__(self, bot: Bot, store: Store, feed: Path, chance: random.Random) -> None:
+        self._bot, self._store, self._feed, self._chance = bot, store, feed, chance
+        self._last: deque[Found] = deque(maxlen=REVISED)
         self.offered = 0
+        self.revised: set[int] = set()
 
     async def open(self) -> None:
-        number = await self._bot.add_source(replace(self._source, baseline=False))
-        self._source = replace(self._source, id=number)
+        """The feed is known, and has been visited: what comes now is news."""
+        self._feed.touch()
+        await self._bot.add_source(Source(0, FEED, "Blog"))
+        for source in await self._bot.due_sources(1):
+            await self._bot.visited(source, Visit(0))
 
-    async def publish(self) -> None:
-        """Offer one more article, and publish what is there to be published."""
+    def publish(self) -> None:
+        """One more article stands in the feed; now and then one of before has a new headline."""
         number, self.offered = self.offered, self.offered + 1
         word = "".join(self._chance.choices(SYLLABLES, k=4)).title()
-        url = f"https://blog.example/{number}"
         title = f"Alibaba ships {word} zr{number:05d}z"
-        found = Found(url, url, title, time.time(), f"{title}. It is an AI model.")
-        await surely(lambda: self._bot.offered(self._source, [found]))
-        await self.work()
+        self._last.append(Found(_url(number), _url(number), title, time.time(), "An AI model."))
+        self._print(self._last[-1])
+        if self.offered % REVISED == 0:
+            older = self._last.popleft()
+            self.revised.add(self.offered - len(self._last) - 1)
+            self._print(replace(older, title=f"{older.title} {ADDED}"))
 
-    async def work(self) -> None:
-        for entry in await surely(lambda: self._bot.open_entries(5)):
-            mark = re.search(REPORT, entry.found.title)
-            assert mark
-            article = await self._written(entry)
-            if self.articles.get(int(mark[1]), article) != article:
-                raise RuntimeError(f"{entry.found.title!r} was taken for another article")
-            self.articles[int(mark[1])] = article
+    def _print(self, found: Found) -> None:
+        with self._feed.open("a") as feed:
+            feed.write(json.dumps(asdict(found)) + "\n")
 
-    async def finish(self) -> None:
-        """Entries whose claim was committed but not confirmed come back when it is over."""
-        while len(self.articles) < self.offered:
-            await self.work()
+    def articles(self) -> dict[int, int]:
+        """The numbers of those that are published, as BotBeat calls them."""
+        with self._store.read() as tx:
+            keyed = {n: tx.articles.keyed([f"url:{_url(n)}"]) for n in range(self.offered)}
+        found = {number: article for number, article in keyed.items() if article is not None}
+        if len(set(found.values())) < len(found):
+            raise RuntimeError("an article was taken for another one")
+        return found
+
+    async def finish(self, longest: float) -> None:
+        """Wait until all are published, but not for ever."""
+        ends = time.monotonic() + longest
+        while time.monotonic() < ends:
+            if len(await surely(lambda: asyncio.to_thread(self.articles))) == self.offered:
+                return
             await asyncio.sleep(0.5)
 
-    async def _written(self, entry: Entry) -> int:
-        judgement = await self._bot.judged(entry, Page(entry.found.url))
+
+async def collect(bot: Bot, feed: Path) -> None:
+    """A worker's part: visit the feed when it is due, publish what it offered; until cancelled."""
+    while True:
+        try:
+            for source in await bot.due_sources(1):
+                await bot.offered(source, _newest(feed))
+                await bot.visited(source, Visit(BETWEEN))
+            while await _written(bot):
+                continue
+        except StoreAway:
+            pass
+        await asyncio.sleep(BETWEEN / 2)
+
+
+async def _written(bot: Bot) -> int:
+    entries = await bot.open_entries(5)
+    for entry in entries:
+        judgement = await bot.judged(entry, Page(entry.found.url))
         judgement = judgement or Judgement(True, (), "UPDATE", ())
         words = Written(entry.found.title, (Takeaway("It is a model."),), "")
         judgement = replace(judgement, companies=(COMPANY,))
-        keys = [f"url:{entry.found.url}"]
-        return await surely(lambda: self._bot.published(entry, judgement, words, keys))
+        await bot.published(entry, judgement, words, [f"url:{entry.found.url}"])
+    return len(entries)
+
+
+def _newest(feed: Path) -> list[Found]:
+    lines = feed.read_text().splitlines(keepends=True)[-NEWEST:]
+    return [Found(**json.loads(line)) for line in lines if line.endswith("\n")]
+
+
+def _url(number: int) -> str:
+    return f"https://blog.example/{number}"

@@ -12,7 +12,6 @@ Database = Literal["sqlite", "postgres"]
 REAL = Timing()
 PATIENCE = 20.0
 """For how many seconds both adapters wait for an answer, at time scale 1."""
-DRAIN = 20.0
 PACE = 1.0
 LONGEST_BACK_OFF = 60.0
 PROBE = 120.0
@@ -81,7 +80,7 @@ class Plan:
 class Orders:
     """What a worker process is told: where everything is, and how fast time runs.
 
-    `diary` is a file in which it notes what strikes it.
+    `diary` is a file in which it notes what strikes it, `feed` the one that it collects.
     """
 
     database: str
@@ -93,6 +92,7 @@ class Orders:
     discord_token: str
     scale: float
     naive: bool
+    feed: str
     diary: str = ""
 
     def words(self) -> dict[str, object]:

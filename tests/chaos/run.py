@@ -42,8 +42,9 @@ async def run(plan: Plan, database: str) -> tuple[Result, Verdict]:
 
 def judgement(place: Stage) -> Verdict:
     made = list(posts(place.slack, place.discord, time.time() - time.monotonic()))
-    articles = place.newsroom.articles
-    judge = Judge(place.spots, place.newsroom.offered, place.crowd)
+    articles = place.newsroom.articles()
+    newsroom = place.newsroom
+    judge = Judge(place.spots, newsroom.offered, newsroom.revised, place.crowd)
     verdict = judge.judge(made, parked(place.store, articles))
     judge.complain("retry_after", place.calls.too_early())
     judge.complain("after_revoke", place.calls.revoked())
@@ -82,7 +83,7 @@ async def storm(place: Stage) -> None:
     place.workers.calm = True
     for mix in place.mixes:
         mix.on = False
-    await place.newsroom.finish()
+    await place.newsroom.finish(plan.patience)
 
 
 async def publishing(place: Stage) -> None:
@@ -90,7 +91,7 @@ async def publishing(place: Stage) -> None:
     articles = -(-place.plan.deliveries // reading)
     began = time.monotonic()
     for number in range(articles):
-        await place.newsroom.publish()
+        place.newsroom.publish()
         due = began + (number + 1) * place.plan.storm / articles
         await asyncio.sleep(max(0.0, due - time.monotonic()))
 
@@ -122,7 +123,7 @@ async def exhausting(place: Stage) -> None:
     while not place.complete() and time.monotonic() < deadline:
         for mix in place.mixes:
             mix.forced = True
-        await place.newsroom.publish()
+        place.newsroom.publish()
         talk(place)
         await asyncio.sleep(1.0)
 

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from bot import bot as core
 from bot.bot import Bot
 from storage.store import SqlStore, open_store
 from tests.chaos.calls import Calls
@@ -37,7 +36,6 @@ SLACK_TRIES_AGAIN = (1.0, 60.0, 300.0)
 """So many seconds after an event that was not acknowledged: docs.slack.dev/apis/events-api."""
 MODES = ("ignore", "dedupe", "dedupe_and_refuse")
 """What Slack may do with a `client_msg_id` that it knows, which its documents do not tell."""
-READING = 120.0
 
 
 @dataclass(slots=True)
@@ -69,7 +67,6 @@ class Stage:
 async def stage(plan: Plan, database: str) -> AsyncIterator[Stage]:
     async with AsyncExitStack() as stack:
         slack, discord = await platforms(plan, stack)
-        core._READING = READING * plan.scale
         fault_point, target = await between(plan, database, stack)
         store = open_store(target)
         bot = Bot(store)
@@ -78,15 +75,17 @@ async def stage(plan: Plan, database: str) -> AsyncIterator[Stage]:
         folder = Path(
             plan.logs or stack.enter_context(tempfile.TemporaryDirectory(prefix="botbeat-chaos-"))
         )
+        feed = folder / "feed.jsonl"
         workers = Workers(
-            orders_for(plan, slack, discord, target),
+            orders_for(plan, slack, discord, target, feed),
             plan.workers,
             folder,
             plan.timing.lease * 1.3,
             random.Random(f"{plan.seed} dooms"),
         )
         stack.push_async_callback(workers.stop)
-        made = await prepare(plan, bot, store, slack, discord, workers, fault_point)
+        newsroom = Newsroom(bot, store, feed, random.Random(f"{plan.seed} news"))
+        made = await prepare(plan, bot, store, slack, discord, workers, newsroom, fault_point)
         try:
             yield made
         finally:
@@ -122,7 +121,9 @@ async def between(
     return (proxy, server), there.render_as_string(hide_password=False)
 
 
-def orders_for(plan: Plan, slack: SlackServer, discord: DiscordServer, database: str) -> Orders:
+def orders_for(
+    plan: Plan, slack: SlackServer, discord: DiscordServer, database: str, feed: Path
+) -> Orders:
     return Orders(
         database=database,
         slack_url=slack.url,
@@ -133,6 +134,7 @@ def orders_for(plan: Plan, slack: SlackServer, discord: DiscordServer, database:
         discord_token=discord.token,
         scale=plan.scale,
         naive=plan.naive,
+        feed=str(feed),
     )
 
 
@@ -143,6 +145,7 @@ async def prepare(
     slack: SlackServer,
     discord: DiscordServer,
     workers: Workers,
+    newsroom: Newsroom,
     fault_point: tuple[Proxy, Server] | Path,
 ) -> Stage:
     def chance(what: str) -> random.Random:
@@ -151,7 +154,6 @@ async def prepare(
     ada = slack.adds_user("Ada")
     spots = settle_in(slack, discord, ada, plan.spots)
     await subscribe(bot, spots)
-    newsroom = Newsroom(bot, chance("news"))
     await newsroom.open()
     workers.want(plan.places)
     await workers.start()

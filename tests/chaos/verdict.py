@@ -6,13 +6,17 @@ was needed is decided by what the platforms would have let it read.
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from tests.chaos.ledgers import Post, Thing
+from tests.chaos.newsroom import ADDED
 from tests.chaos.people import VERSION, Crowd, Remark
 from tests.chaos.places import COMPANY, Spot
 
+NOTE = re.compile(r"(\d+) more comments? w")
+"""What stands in a thread for comments that were missed and are not copied one by one."""
 INVARIANTS = (
     *("lost", "stale", "undeleted", "duplicates_lasting", "parked_without_need"),
     *("order_inversions", "echoes", "leaks", "pings", "retry_after", "after_revoke"),
@@ -30,7 +34,8 @@ class Verdict:
     lost: int = 0
     stale: int = 0
     undeleted: int = 0
-    unheard: int = 0
+    caught_up: int = 0
+    summarised: int = 0
     duplicates_lasting: int = 0
     duplicates_transient: int = 0
     parked: int = 0
@@ -53,12 +58,15 @@ class Verdict:
 
 
 class Judge:
-    """`reports` is how many were published, `crowd` what people wrote and moderators removed."""
+    """`reports` is how many were published, `revised` which of them have a new headline, `crowd`
+    what people wrote and moderators removed."""
 
-    def __init__(self, spots: list[Spot], reports: int, crowd: Crowd) -> None:
+    def __init__(self, spots: list[Spot], reports: int, revised: set[int], crowd: Crowd) -> None:
         self._spots = {spot.id: spot for spot in spots}
         self._reports, self._remarks, self._crowd = reports, crowd.remarks, crowd
+        self._revised = revised
         self.verdict = Verdict(remarks=len(crowd.remarks))
+        self._counted: Counter[tuple[str, int]] = Counter()
 
     def judge(self, made: list[Post], parked: set[Thing]) -> Verdict:
         verdict, by_thing = self.verdict, defaultdict(list)
@@ -66,6 +74,8 @@ class Judge:
             self._belongs(post)
             if post.thing:
                 by_thing[post.thing].append(post)
+            elif post.alive and (note := NOTE.search(post.text)):
+                self._counted[(post.channel, post.report)] += int(note[1])
         verdict.accepted = len(made)
         self._parked(parked)
         self._count_repeats(by_thing)
@@ -79,6 +89,8 @@ class Judge:
         spot = self._spots.get(post.channel)
         if post.pings:
             self._note("pings", f"{post.thing} pings")
+        if spot and NOTE.search(post.text):
+            return
         if post.thing is None or spot is None:
             self._note("echoes", f"{post.channel} {post.message} has no origin: {post.text[:80]}")
             return
@@ -113,15 +125,15 @@ class Judge:
         wanted = [spot.id for spot in self._spots.values() if spot.company == COMPANY]
         for thing in (("report", n, place) for n in range(self._reports) for place in wanted):
             self.verdict.expected += 1
-            if not any(post.alive for post in by_thing[thing]) and thing not in parked:
+            living = [post for post in by_thing[thing] if post.alive]
+            if not living and thing not in parked:
                 self._note("lost", f"{thing} is nowhere")
+            elif living and thing[1] in self._revised and ADDED not in living[0].text:
+                self._note("stale", f"{thing} has its old headline")
 
     def _count_remarks(self, by_thing: dict[Thing, list[Post]], parked: set[Thing]) -> None:
         for remark in self._remarks:
-            if remark.unheard:
-                where = remark.spot.platform
-                self._note("unheard", f"remark {remark.number} while nobody listened to {where}")
-                continue
+            self.verdict.caught_up += remark.unheard
             for place in self._readers(remark):
                 there = by_thing[("report", remark.report, place)]
                 if not any(post.alive for post in there):
@@ -146,7 +158,10 @@ class Judge:
             return
         self.verdict.expected += 1
         if not living:
-            if thing not in parked:
+            if remark.unheard and self._counted[(place, remark.report)] > 0:
+                self._counted[(place, remark.report)] -= 1
+                self.verdict.summarised += 1
+            elif thing not in parked:
                 self._note("lost", f"{thing} is nowhere ({remark.spot.platform})")
         elif (shown := VERSION.search(living[0].text)) and int(shown[1]) != remark.version:
             self._note("stale", f"{thing} shows {shown[0]} of {remark.version}")

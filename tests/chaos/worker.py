@@ -11,30 +11,38 @@ import asyncio
 import json
 import logging
 import os
-import signal
 import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import cast
 
 from adapters import discord, slack
-from adapters.discord import gateway, rest
+from adapters.discord import gateway, lease, rest, starts
 from adapters.slack import api, client
-from adapters.terminal.running import keep
-from bot import holding
+from adapters.terminal import running
+from bot import bot as core
+from bot import catchup, comments, holding
 from bot.bot import Bot
 from bot.delivery import Worker
 from bot.ports import ChatPort, Pace
 from storage.store import SqlStore, open_store
 from tests.chaos.mortal import Doom, MortalPort, MortalStore
 from tests.chaos.naive import NaiveSender
-from tests.chaos.plan import DRAIN, PACE, PATIENCE, Orders, Plan
+from tests.chaos.newsroom import collect
+from tests.chaos.plan import PACE, PATIENCE, Orders, Plan
 
 BASE_URL = "https://botbeat.example"
 SHORTENED = (
-    *((gateway, "HOUR"), (gateway, "LONGEST_PAUSE"), (holding, "LONGEST")),
-    *((client, "_LAST_WORDS"), (gateway, "LONGEST_INSIDE")),
+    *((gateway, "AGAIN"), (gateway, "LONGEST_INSIDE"), (client, "_LAST_WORDS")),
+    *((starts, "HOUR"), (starts, "LONGEST_PAUSE"), (starts, "EVERY")),
+    *((catchup, name) for name in ("_LEASE", "_RENEWED", "_READ", "_SLOWEST", "_PATIENCE")),
+    *((running, name) for name in ("_DRAIN", "_LEAVE", "_LAST", "_SLOWEST")),
+    *((holding, "LONGEST"), (comments, "NAME_WAIT"), (core, "_READING")),
 )
+SHORTEST_LEASE = 4.0
+"""Seconds: on a busy machine a process may not get its turn for a while."""
 
 
 class Clock:
@@ -58,7 +66,12 @@ def shorten(scale: float) -> None:
 
 def ports(orders: Orders, doom: Doom) -> dict[str, ChatPort]:
     in_slack = slack.create(orders.bot_token, orders.app_token, api_url=orders.slack_url)
-    in_discord = discord.create(orders.discord_token, orders.discord_url, orders.gateway_url)
+    discord.create(orders.discord_token, orders.discord_url, orders.gateway_url)
+    in_discord = discord.DiscordChat(
+        orders.discord_token,
+        lease=max(SHORTEST_LEASE, lease.SECONDS * orders.scale),
+        silence=max(SHORTEST_LEASE, gateway.SILENCE * orders.scale),
+    )
     for port in (in_slack, in_discord):
         pace, scale = port.pace, orders.scale
         port.pace = Pace(PACE * scale, pace.install * scale, pace.burst, pace.reading * scale)
@@ -105,19 +118,12 @@ async def work(orders: Orders) -> None:
     bot = Bot(store, base_url=BASE_URL)
     chats = ports(orders, doom)
     timing = Plan(scale=orders.scale).timing
-    kind = NaiveSender if orders.naive else Worker
+    kind = cast(type[Worker], NaiveSender) if orders.naive else Worker
     worker = kind(store, chats, BASE_URL, timing)
-    told = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
-    jobs = [asyncio.create_task(keep(n, listener(port, bot))) for n, port in chats.items()]
-    jobs.append(asyncio.create_task(keep("changes", bot.changed.run)))
-    delivering = asyncio.create_task(worker.run(bot.changed))
-    await told.wait()
-    worker.stop()
-    await asyncio.wait([delivering], timeout=DRAIN * orders.scale)
-    for job in (*jobs, delivering):
-        job.cancel()
-    await asyncio.gather(*jobs, delivering, return_exceptions=True)
+    jobs = {name: listener(port, bot) for name, port in chats.items()}
+    jobs |= {"changes": bot.changed.run, "feeds": lambda: collect(bot, Path(orders.feed))}
+    kept = [running.keep(name, job) for name, job in jobs.items()]
+    await running.run_until_told(running.told_to_end(), worker, bot, kept)
     bot.close()
     inner.close()
 

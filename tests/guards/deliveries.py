@@ -75,7 +75,7 @@ GUARDS = (
     Guard(
         130,
         "storage/rows.py",
-        "return or_(moment <= now, moment > now + _LONGEST_WAIT)",
+        "return or_(moment <= now, moment > now + longest)",
         "return moment <= now",
         "test_a_clock_that_was_a_year_ahead_holds_nothing_back",
     ),
