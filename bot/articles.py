@@ -44,15 +44,19 @@ def judge(entry: Entry, page: Page) -> Judgement:
 
 
 def publish(
-    tx: Tx, entry: Entry, judgement: Judgement, written: Written, keys: Sequence[str]
+    tx: Tx,
+    entry: Entry,
+    judgement: Judgement,
+    written: Written,
+    keys: Sequence[str],
+    now: float,
 ) -> int:
     """Store what was written, as a new article or as news of a known one; the article's number.
 
     `keys` are the identities of what was found: the source's own, the canonical address, the
-    title with its day. `written.title` is the headline.
+    title with its day. `written.title` is the headline. `now` is a time that can be believed.
     """
     tx.articles.lock_publishing()
-    now = tx.now
     found = entry.found
     published = min(found.published or now, now)
     sighting = Sighting(entry.source.name, found.url, found.discussion, found.points, published)
@@ -72,7 +76,9 @@ def publish(
             share(tx, article)
     else:
         number = known
-        _update(tx, known, entry, sighting, judgement, written, keys)
+        better = _updated(tx, known, entry, sighting, judgement, written, keys)
+        if better and entry.fresh and better.published > now - NEWS_DAYS * 86400:
+            share(tx, better)
     tx.sources.close_entry(entry, "published", article=number)
     return number
 
@@ -143,7 +149,7 @@ def _worded(article: Article, found: Found, judgement: Judgement, written: Writt
     )
 
 
-def _update(
+def _updated(
     tx: Tx,
     number: int,
     entry: Entry,
@@ -151,8 +157,9 @@ def _update(
     judgement: Judgement,
     written: Written,
     keys: Sequence[str],
-) -> None:
-    """Another source tells of a known article, or its own source has rewritten it."""
+) -> Article | None:
+    """Another source tells of a known article, or its own source has rewritten it: the article,
+    if that changes it."""
     article = tx.articles.one(number)
     assert article is not None
     first = article.sightings[0].source if article.sightings else ""
@@ -168,10 +175,10 @@ def _update(
         revision=article.revision + changed,
     )
     tx.articles.revise(better, keys)
-    if changed:
-        tx.deliveries.raise_wanted("report", number, better.revision)
-        if entry.fresh and article.published > tx.now - NEWS_DAYS * 86400:
-            share(tx, better)
+    if not changed:
+        return None
+    tx.deliveries.raise_wanted("report", number, better.revision)
+    return better
 
 
 def _hash(key: str) -> int:

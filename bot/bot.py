@@ -18,6 +18,7 @@ from bot.catchup import CatchUp
 from bot.changes import Changes
 from bot.commands.ask import Ask
 from bot.commands.completing import completions
+from bot.freshness import Evenly, steady
 from bot.model import (
     Channel,
     Comment,
@@ -37,16 +38,25 @@ from bot.store import Store, Tx
 _T = TypeVar("_T")
 _NAME_KEPT = 86400.0
 _TRIES = 5
+_CALM = 86400.0
 _READING = 120.0  # seconds for reading and writing one entry, or for visiting one source
 
 
 class Bot:
     """The core in use. `base_url` is the pages' public address, or empty; `default` says what
-    becomes of comments in channels that have not chosen.
+    becomes of comments in channels that have not chosen. `clock` is a steady one.
     """
 
-    def __init__(self, store: Store, *, base_url: str = "", default: Comments = "read") -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        base_url: str = "",
+        default: Comments = "read",
+        clock: Callable[[], float] = steady,
+    ) -> None:
         self.store = store
+        self._evenly = Evenly(clock)
         self.base_url = base_url.rstrip("/")
         self.default: Comments = default
         self.changed = Changes(store)
@@ -122,7 +132,7 @@ class Bot:
     async def catch_up(self, history: History) -> None:
         """Make up for what people did on a platform while nobody listened. Returns when all is
         read, which may take long; what was read stays read if it is cancelled."""
-        await CatchUp(self.store, history, self.default).run()
+        await CatchUp(self.store, history, self.default, self._evenly).run()
 
     async def knows(self, platform: str, person: str) -> bool:
         """Whether we know a person's name, and learnt it within a day."""
@@ -185,7 +195,7 @@ class Bot:
         """Keep what is new of what a source offers; a first visit is a baseline, no news."""
 
         def offer(tx: Tx) -> int:
-            now = tx.now
+            now = self._evenly.believed(tx.now)
             dated = [replace(one, published=min(one.published or now, now)) for one in found]
             return tx.sources.offer(
                 source,
@@ -221,16 +231,23 @@ class Bot:
         self, entry: Entry, judgement: Judgement, written: Written, keys: Sequence[str]
     ) -> int:
         """Store a report and want it wherever it was subscribed; the article's number."""
-        return await self._event(lambda tx: articles.publish(tx, entry, judgement, written, keys))
+
+        def publish(tx: Tx) -> int:
+            now = self._evenly.believed(tx.now)
+            return articles.publish(tx, entry, judgement, written, keys, now)
+
+        return await self._event(publish)
 
     async def forget(self) -> int:
-        """Remove what is kept no longer; how many rows went."""
+        """Remove what is kept no longer; how many rows went. Nothing is removed on the word of a
+        clock that jumped a moment ago."""
 
         def clear(tx: Tx) -> int:
+            now = self._evenly.believed(tx.now)
+            if not self._evenly.calm(_CALM):
+                return 0
             return tx.desk.forget(
-                tx.now - comments.WAITING_KEPT,
-                tx.now - comments.DELETED_KEPT,
-                tx.now - comments.KEPT,
+                now - comments.WAITING_KEPT, now - comments.DELETED_KEPT, now - comments.KEPT
             )
 
         return await self._event(clear)

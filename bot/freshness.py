@@ -1,7 +1,7 @@
-"""Old news is worse than none: what waited too long is not posted any more.
+"""What time it is, as far as that can be believed, and what is too old to be news.
 
-A clock that somebody sets forward makes everything look old at once; so ages are believed only as
-long as the clock goes on evenly.
+A clock that somebody sets wrong makes everything look old, or yet to come, at once. So the
+database's clock is believed only as long as it goes as evenly as one that nobody sets.
 """
 
 from __future__ import annotations
@@ -16,6 +16,11 @@ log = logging.getLogger(__name__)
 
 _EVERY = 60.0
 _JUMP = 3600.0
+_CONVINCED = 86400.0
+"""After so many seconds of going evenly, a clock that jumped is taken for set right."""
+UNBELIEVABLE = 30 * 86400.0
+"""A report that seems to wait for so long was stored while the clock was wrong; it is none too old
+for anything."""
 _STALE = "It was too old to be news by the time it could be sent."
 
 
@@ -24,25 +29,56 @@ def steady() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
+class Evenly:
+    """Watches the database's clock by the steady `clock`. What it tells first is believed."""
+
+    def __init__(self, clock: Callable[[], float] = steady) -> None:
+        self._clock = clock
+        self._known: tuple[float, float] | None = None
+        self._doubted: tuple[float, float] | None = None
+        self._jumped = float("-inf")
+
+    def believed(self, told: float) -> float:
+        """The time, when the database's clock tells `told`."""
+        even = self._clock()
+        if self._known is None or _agree(self._known, told, even):
+            self._known, self._doubted = (told, even), None
+            return told
+        if self._doubted is None or not _agree(self._doubted, told, even):
+            log.warning("the clock jumped by %.0f h", (told - _then(self._known, even)) / 3600)
+            self._doubted, self._jumped = (told, even), even
+        elif even - self._doubted[1] >= _CONVINCED:
+            self._known, self._doubted = (told, even), None
+            return told
+        return _then(self._known, even)
+
+    def calm(self, seconds: float) -> bool:
+        """Whether the clock was not seen to jump for so long: what was stored before it was set
+        right may have any date."""
+        return self._doubted is None and self._clock() - self._jumped > seconds
+
+
+def _then(known: tuple[float, float], even: float) -> float:
+    return known[0] + even - known[1]
+
+
+def _agree(known: tuple[float, float], told: float, even: float) -> bool:
+    return abs(told - _then(known, even)) <= _JUMP
+
+
 class Freshness:
     """Ends the reports that nobody wants to read any more; `stale` is their age in seconds."""
 
-    def __init__(self, stale: float, clock: Callable[[], float] = steady) -> None:
+    def __init__(self, stale: float, evenly: Evenly) -> None:
         self._stale = stale
-        self._clock = clock
-        self._seen: tuple[float, float] | None = None
-        self._spared_until = 0.0
+        self._evenly = evenly
+        self._looked = float("-inf")
 
     def expire(self, tx: Tx) -> None:
         """Look once a minute."""
-        now, even = tx.now, self._clock()
-        if self._seen:
-            since, evenly = now - self._seen[0], even - self._seen[1]
-            if abs(since - evenly) > _JUMP:
-                log.warning("the clock jumped by %.0f h; no report is taken for old", since / 3600)
-                self._spared_until = even + self._stale
-            elif 0 <= since < _EVERY:
-                return
-        self._seen = now, even
-        if even >= self._spared_until:
-            tx.deliveries.expire(now - self._stale, _STALE)
+        now = self._evenly.believed(tx.now)
+        if 0 <= now - self._looked < _EVERY:
+            return
+        self._looked = now
+        if self._evenly.calm(self._stale):
+            tx.deliveries.expire(now - UNBELIEVABLE, now - self._stale, _STALE)

@@ -6,6 +6,7 @@ nobody tells us of it; an event only makes that happen at once.
 
 from __future__ import annotations
 
+from bot.freshness import UNBELIEVABLE
 from bot.model import Channel
 from bot.store import Tx
 
@@ -31,7 +32,8 @@ def resume(tx: Tx, channel: Channel, at: float) -> None:
 def heal(tx: Tx, channel: Channel) -> None:
     """It takes messages: send what waits, but not a flood."""
     tx.deliveries.heal(channel)
-    tx.deliveries.expire_backlog(channel, BACKLOG, tx.now - FRESH, _MANY)
+    oldest, newest = tx.now - UNBELIEVABLE, tx.now - FRESH
+    tx.deliveries.expire_backlog(channel, BACKLOG, oldest, newest, _MANY)
 
 
 def _is_news(tx: Tx, channel: Channel, at: float) -> bool:

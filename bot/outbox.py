@@ -93,11 +93,14 @@ class Deliveries(Protocol):
         """The message with this key stands at `ref` too: want that one gone, or, to `keep` it,
         the one that was known. False if it is not a second one, or was known as one."""
 
-    def expire(self, before: float, reason: str) -> int:
-        """End the reports that were wanted before this time and never tried; how many."""
+    def expire(self, since: float, before: float, reason: str) -> int:
+        """End the reports that were wanted between these times and never tried; how many."""
 
-    def expire_backlog(self, channel: Channel, keep: int, before: float, reason: str) -> int:
-        """End a channel's unsent reports from before this time, but the newest; how many."""
+    def expire_backlog(
+        self, channel: Channel, keep: int, since: float, before: float, reason: str
+    ) -> int:
+        """End a channel's unsent reports from between these times, but the newest of all that
+        wait; how many."""
 
     def one(self, key: str) -> Delivery | None: ...
 

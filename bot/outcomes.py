@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot import holding
+from bot.freshness import UNBELIEVABLE
 from bot.model import Delivery, State
 from bot.ports import DeliveryError
 from bot.store import Tx
@@ -116,7 +117,7 @@ def set_aside(tx: Tx, delivery: Delivery, timing: Timing) -> None:
 
 def _is_hopeless(tx: Tx, delivery: Delivery, timing: Timing) -> bool:
     """Tried often, and for a day: a platform that is down for an hour is no reason to end."""
-    long = tx.now - delivery.created > timing.stale
+    long = timing.stale < tx.now - delivery.created < UNBELIEVABLE
     return long and delivery.attempts >= timing.tries
 
 

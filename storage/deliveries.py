@@ -14,7 +14,7 @@ from sqlalchemy import and_, case, func, or_, select, update
 from bot.model import Channel, Delivery, Kind, MessageRef, State, Subscription
 from bot.outbox import Hold, Wish
 from bot.ports import Pace, Scope
-from storage import endings, holds, ledger
+from storage import endings, holds, ledger, seconds
 from storage import schema as t
 from storage.claims import claim
 from storage.outbox_rows import OPEN, chosen, delivery_of
@@ -181,35 +181,7 @@ class Deliveries:
         holds.heal(self._session, channel)
 
     def second(self, key: str, ref: MessageRef, *, keep: bool = False) -> bool:
-        # Locked, so that two copies that turn up at once get different parts.
-        first = self._run(select(t.delivery).where(_d.key == key).with_for_update()).one_or_none()
-        if first is None or first.message in (None, ref.id):
-            return False
-        same = (_d.channel_id == first.channel_id, _d.kind == first.kind)
-        parts = select(func.max(_d.part)).where(*same, _d.subject == first.subject)
-        there = select(_d.id).where(_d.channel_id == first.channel_id, _d.message == ref.id)
-        if self._run(there).scalar() is not None:
-            return False
-        if keep:
-            self._run(update(t.delivery).where(_d.id == first.id).values(message=ref.id))
-        now = self._session.now
-        self._run(
-            t.delivery.insert().values(
-                channel_id=first.channel_id,
-                kind=first.kind,
-                subject=first.subject,
-                part=int(self._run(parts).scalar_one()) + 1,
-                article_id=first.article_id,
-                key=new_key(),
-                message=first.message if keep else ref.id,
-                gone=True,
-                wanted=1,
-                due=now,
-                created=now,
-                reason="It stood here twice.",
-            )
-        )
-        return True
+        return seconds.second(self._session, key, ref, keep=keep)
 
     def one(self, key: str) -> Delivery | None:
         return self._single(_d.key == key)
@@ -254,11 +226,13 @@ class Deliveries:
     def remove(self, delivery: Delivery, reason: str) -> None:
         endings.remove(self._session, delivery, reason)
 
-    def expire(self, before: float, reason: str) -> int:
-        return endings.expire(self._session, before, reason)
+    def expire(self, since: float, before: float, reason: str) -> int:
+        return endings.expire(self._session, since, before, reason)
 
-    def expire_backlog(self, channel: Channel, keep: int, before: float, reason: str) -> int:
-        return endings.expire_backlog(self._session, channel, keep, before, reason)
+    def expire_backlog(
+        self, channel: Channel, keep: int, since: float, before: float, reason: str
+    ) -> int:
+        return endings.expire_backlog(self._session, channel, keep, since, before, reason)
 
     def give_up_thread(self, channel: Channel, article: int) -> None:
         endings.give_up_thread(self._session, channel_id(self._session, channel), article)

@@ -29,12 +29,12 @@ def remove(session: Session, delivery: Delivery, reason: str) -> None:
     )
 
 
-def expire(session: Session, before: float, reason: str) -> int:
-    return _expire(session, _d.created < before, reason=reason)
+def expire(session: Session, since: float, before: float, reason: str) -> int:
+    return _expire(session, _d.created.between(since, before), reason=reason)
 
 
 def expire_backlog(
-    session: Session, channel: Channel, keep: int, before: float, reason: str
+    session: Session, channel: Channel, keep: int, since: float, before: float, reason: str
 ) -> int:
     here = channel_id(session, channel)
     newest = (
@@ -43,7 +43,7 @@ def expire_backlog(
         .order_by(_d.created.desc(), _d.id.desc())
         .limit(keep)
     )
-    old = (_d.channel_id == here, _d.created < before, _d.id.not_in(newest))
+    old = (_d.channel_id == here, _d.created.between(since, before), _d.id.not_in(newest))
     return _expire(session, *old, reason=reason)
 
 

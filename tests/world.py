@@ -174,7 +174,7 @@ class World:
 
     def _opened(self) -> None:
         self.store: SqlStore = open_store(self._database, self.clock)
-        self.bot = Bot(self.store, base_url="https://botbeat.example")
+        self.bot = Bot(self.store, base_url="https://botbeat.example", clock=self.clock)
         chats = {side.platform: side.chat for side in (self.slack, self.discord)}
         self.worker = Worker(self.store, chats, self.bot.base_url, Timing(), clock=self.clock)
 

@@ -33,6 +33,7 @@ class Nemesis:
             for lane in lanes
         ]
         self.fired: Counter[str] = Counter({name: 0 for lane in self._lanes for name in lane})
+        self.active: set[str] = set()
 
     async def rage(self, until: Callable[[], bool]) -> None:
         """One trouble after the other until told that it is enough and each has been."""
@@ -47,7 +48,9 @@ class Nemesis:
                 deck = list(lane)
                 self._chance.shuffle(deck)
             name = deck.pop()
+            self.active.add(name)
             await lane[name]()
+            self.active.remove(name)
             self.fired[name] += 1
             await asyncio.sleep(self._chance.uniform(0.2, 1.5))
 

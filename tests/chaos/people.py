@@ -9,7 +9,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tests.chaos.places import Spot
@@ -24,6 +24,8 @@ VERSION = re.compile(r"version (\d+)")
 NEWCOMERS = 0.2
 HEARD_AFTER, FORGOTTEN_AFTER = 1.0, 30.0
 """Discord's events have no acknowledgement: a session that still lives so long after has heard."""
+TRIES = 6.0
+"""For so many seconds BotBeat tries to store an event, before it leaves it to a catch-up."""
 
 
 @dataclass(slots=True, eq=False)
@@ -80,6 +82,8 @@ class Crowd:
         self.unreadable: set[str] = set()  # Where BotBeat was not let look at some time.
         self.moderated: set[tuple[str, int, str]] = set()  # What moderators removed, by channel.
         self._open: list[Word] = []
+        self.deaf: Callable[[], bool] = lambda: False
+        self._deaf_at = 0.0
 
     def comment(self) -> bool:
         """Somebody writes under a report that stands somewhere; False if none does."""
@@ -197,10 +201,16 @@ class Crowd:
         parcel.acked.add_done_callback(acknowledged)
 
     async def listen(self) -> None:
-        """See which sessions live on after something was said in Discord, until cancelled."""
+        """See which sessions live on after something was said in Discord, until cancelled. While
+        the database is away, or the process is stopped, nobody can say what was heard when."""
         while True:
             now = time.time()
+            if self.deaf():
+                self._deaf_at = now
             for word in [word for word in self._open if now - word.said > HEARD_AFTER]:
+                if self._deaf_at + TRIES > word.said:
+                    self._open.remove(word)
+                    continue
                 if any(session.wire for session in word.sessions):
                     word.heard = now
                 if word.heard or now - word.said > FORGOTTEN_AFTER:

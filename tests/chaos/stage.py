@@ -172,6 +172,10 @@ async def prepare(
     process_lane = ProcessTroubles(plan, workers, chance("process lane"))
     lanes = [process_lane.all(), database_lane, slack_lane.all(), discord_lane.all()]
     nemesis = Nemesis(plan, lanes, chance("nemesis"))
+    crowd.deaf = lambda: (
+        any(name in nemesis.active for name in database_lane)
+        or any(one.asleep for one in workers.running)
+    )
     return Stage(
         plan, bot, store, slack, discord, spots, mixes, calls, workers, crowd, nemesis, newsroom
     )
