@@ -170,7 +170,8 @@ async def listening(place: Place) -> AsyncIterator[None]:
 async def opened(settings: Settings | None = None) -> AsyncIterator[Place]:
     server = DiscordServer(settings)
     await server.start()
-    chat = create(server.token, server.url, server.gateway_url)
+    create(server.token, server.url, server.gateway_url)  # Sets the addresses.
+    chat = DiscordChat(server.token, gap=0.1)
     place = Place(server, chat, Core(), server.adds_person("Ada"))
     try:
         yield place

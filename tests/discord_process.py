@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
+from typing import Any
 
 from adapters.discord import DiscordChat, create
 from bot.bot import Bot
@@ -79,11 +80,27 @@ class Process:
         rows = self._asked("select message, text from comment where not deleted and not hidden")
         return dict(rows)
 
+    def counted(self) -> set[str]:
+        """The numbers of the missed comments that are not copied: a note counts them."""
+        sql = "select c.message from comment c join delivery d on d.subject = c.id "
+        rows = self._asked(sql + "where d.kind = 'comment' and d.state = 'expired'")
+        return {row[0].partition("/")[2] for row in rows}
+
     def held(self) -> dict[str, str]:
         """The channels to which nothing is sent for now, and why."""
         return dict(self._asked("select external, paused from channel where paused != ''"))
 
-    def _asked(self, sql: str) -> list[tuple[str, str]]:
+    def pending(self) -> int:
+        """How many deliveries are still to be done."""
+        with self.store.read() as tx:
+            return tx.deliveries.pending()
+
+    def caught_up(self) -> float:
+        """When a thread was read again the last time."""
+        ((at,),) = self._asked("select coalesce(max(at), 0) from cursor")
+        return float(at)
+
+    def _asked(self, sql: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.file)) as connection:
             return connection.execute(sql).fetchall()
 
@@ -110,11 +127,12 @@ async def process(
     timing: Timing | None = None,
     lease: float = 3,
     silence: float = 60,
+    gap: float = 0.1,
 ) -> AsyncIterator[Process]:
     store = open_store(database)
     bot = Bot(store, base_url=PAGES)
     create(server.token, server.url, server.gateway_url)  # Sets the addresses.
-    chat = DiscordChat(server.token, lease=lease, silence=silence)
+    chat = DiscordChat(server.token, lease=lease, silence=silence, gap=gap)
     chat.pace = Pace()
     worker = Worker(store, {"discord": chat}, PAGES, timing or Timing(settle=0.2))
     made = Process(server, database.removeprefix("sqlite:///"), store, bot, chat, worker)

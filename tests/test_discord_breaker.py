@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from adapters.discord import rest
 from adapters.discord.breaker import MOST, WINDOW, Breaker
 from bot.ports import DeliveryError
-from tests.discord_place import CREATE, Place
+from tests.discord_place import CREATE, REPORT, Place
 from tests.servers import faults
 
 FORBIDDEN = faults.Fault("refused", error="50013")
@@ -80,6 +83,26 @@ async def test_a_limit_of_all_calls_stops_everything_and_one_of_a_route_its_chan
     place.server.faults.add(everything, faults.ratelimited(900), call=CREATE)
     scopes = [(await place.refusal(place.report())).scope for _ in range(2)]
     assert scopes == ["install", "channel"]
+
+
+async def test_who_gives_up_during_a_limit_of_all_calls_does_not_stop_them_for_ever(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await place.report()
+    monkeypatch.setattr(rest, "SECONDS", 0.3)
+    place.server.faults.add(faults.Fault("ratelimited", seconds=5, error="global"), call=CREATE)
+    assert not (await place.refusal(place.report())).permanent
+    await place.report()
+    assert len(place.shown()) == 1
+
+
+async def test_calls_that_a_bucket_has_left_are_made_at_once(place: Place) -> None:
+    """docs.discord.com/developers/topics/rate-limits#header-format"""
+    place.server.settings.rate_limits = True
+    async with asyncio.timeout(3):
+        for key in "abcd":
+            await place.chat.post(place.channel, REPORT, None, key * 24)
+    assert len(place.shown()) == 4
 
 
 async def test_the_outer_wall_of_discord_stops_everything(place: Place) -> None:

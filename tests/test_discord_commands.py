@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from adapters.discord import create
 from bot.model import Button, Message
 from tests.discord_place import CREATE, Place, eventually, listening
 from tests.servers import faults
+
+FOLLOW_UP = "POST /webhooks/{application}/{token}"
 
 
 async def test_a_search_is_answered_to_the_person_alone(live: Place) -> None:
@@ -118,6 +121,16 @@ async def test_a_button_works_after_a_restart(place: Place) -> None:
     assert pressed.followups[0].content == "You asked: why 7"
     assert pressed.followups[0].ephemeral
     assert place.shown() == ["**[Qwen 4 released](<https://a.example/>)**"]
+
+
+async def test_an_answer_that_has_no_nonce_is_sent_once(live: Place) -> None:
+    """docs.discord.com/developers/interactions/receiving-and-responding#followup-messages"""
+    report = await live.report()
+    live.server.faults.add(faults.accept_then_status(502), call=FOLLOW_UP)
+    pressed = live.server.press(report.id, "Why here?", live.ada)
+    await eventually(lambda: pressed.followups)
+    await asyncio.sleep(1.2)  # After a second the library would try it again.
+    assert len(pressed.followups) == 1
 
 
 async def test_paging_replaces_the_list_it_stands_on(live: Place) -> None:

@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 
+from adapters.discord import DiscordChat
 from bot.bot import Bot
 from tests.discord_place import CREATE, Place, eventually, listening, opened
 from tests.servers import faults
@@ -49,6 +50,18 @@ async def test_a_lost_session_is_started_anew(live: Place) -> None:
     await live.core.hears("delivered")
     live.server.invalidates()
     await eventually(lambda: len(live.server.gateway.identifies) == 2)
+
+
+async def test_a_session_lost_at_once_waits_until_another_may_start(place: Place) -> None:
+    """docs.discord.com/developers/events/gateway#rate-limiting: one start in five seconds, which
+    are half a second here; another one is refused with Invalid Session, and counts."""
+    place.server.settings.identify_seconds = 0.5
+    place.chat = DiscordChat(place.server.token, gap=0.5)
+    async with listening(place):
+        await eventually(lambda: place.server.gateway.sessions)
+        place.server.invalidates()
+        await eventually(lambda: len(place.server.gateway.identifies) == 2)
+    assert not place.server.gateway.too_early
 
 
 async def test_posting_goes_on_while_the_gateway_is_down(live: Place) -> None:

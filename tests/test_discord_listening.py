@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 
 from adapters.discord import create
+from storage import cursors
 from tests.discord_place import eventually
 from tests.discord_process import TITLES, Process, identified, process
 from tests.servers.discord import Channel, DiscordServer, Settings, User
@@ -151,6 +152,25 @@ async def test_edits_and_deletions_made_while_nobody_listened_are_made_up_for(
         await here.listens()
         await eventually(lambda: list(here.comments().values()) == ["new-words"] * 20)
         assert await copies(here, other) == ["new-words"] * 20
+
+
+async def test_a_flood_of_missed_comments_is_ten_copies_and_a_note(
+    server: DiscordServer, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cursors, "_GATHERING", 0.2)
+    ada = server.adds_person("Ada")
+    async with process(sqlite_url, server) as here:
+        thread, other = await thread_of_a_report(here, ada)
+        for number in range(500):
+            server.person_says(thread, ada, f"No-{number}")
+        await here.listens()
+        await eventually(lambda: len(here.comments()) == 500, 20)
+        await eventually(lambda: here.caught_up() > 0)
+        shown = await copies(here, other)
+        assert shown[0] == "away."
+        assert shown[1:] == [f"No-{number}" for number in range(490, 500)]
+        (note, *_) = here.reports(server.messages(other)[0].id)
+        assert note.startswith("490 more comments")
 
 
 async def test_a_connection_that_died_unseen_is_replaced(

@@ -9,12 +9,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.discord import rest
 from bot.outcomes import Timing
 from tests.discord_place import CREATE, THREAD, eventually
 from tests.discord_process import TITLES, identified, process
 from tests.servers import faults
 from tests.servers.discord import DiscordServer, Settings
 from tests.servers.discord.platform import Event
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest, "SOON", 0.1)
 
 
 @pytest.fixture
@@ -25,10 +31,14 @@ async def server() -> AsyncIterator[DiscordServer]:
     await made.stop()
 
 
+@pytest.mark.parametrize("window", [120, 0])
 async def test_with_answers_lost_and_broken_each_report_stands_once(
-    server: DiscordServer, sqlite_url: str
+    server: DiscordServer, sqlite_url: str, window: float
 ) -> None:
-    """Of all posts 30 % are kept but never answered, and 30 % kept but answered with an error."""
+    """Of all posts 30 % are kept but never answered, and 30 % kept but answered with an error.
+    Before anything is sent again it is looked for, so that it does not matter whether Discord
+    still knows the nonce."""
+    server.settings.nonce_window = window
     places = [server.adds_channel(f"news-{n}").id for n in range(10)]
     chance = random.Random(7)
 
@@ -65,6 +75,67 @@ async def test_the_librarys_own_repetition_adds_nothing(
     assert len([one for one in server.answers if one.call == CREATE]) == 10
 
 
+async def test_a_repetition_that_comes_too_late_is_not_made_blindly(
+    server: DiscordServer, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library repeats after a second; here a nonce is sure to be known for half a second."""
+    monkeypatch.setattr(rest, "REPEATED", 0.5)
+    server.settings.nonce_window = 0.5
+    server.faults.add(faults.accept_then_status(502), call=CREATE)
+    async with process(sqlite_url, server) as here:
+        await here.subscribes(server.channel.id)
+        await here.publishes(TITLES[0])
+        await here.delivers()
+        assert here.states() == ["shown"]
+    assert len([one for one in server.answers if one.call == CREATE]) == 1
+
+
+async def test_the_librarys_repetition_ends_in_time_and_leaves_the_rest_to_the_outbox(
+    server: DiscordServer, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest, "SECONDS", 1.5)
+    server.faults.add(*9 * [faults.accept_then_status(504)], call=CREATE)
+    async with process(sqlite_url, server) as here:
+        await here.subscribes(server.channel.id)
+        await here.publishes(TITLES[0])
+        async with asyncio.timeout(3):
+            await here.worker.deliver_due()
+        assert here.states() == ["unsure: Discord could not be reached (TimeoutError)."]
+        await here.delivers()
+        assert here.states() == ["shown"]
+    assert len(server.ledger.of("create")) == 1
+    assert len([one for one in server.answers if one.call == CREATE]) == 2
+
+
+async def test_where_history_may_not_be_read_nothing_is_sent_again(
+    server: DiscordServer, sqlite_url: str
+) -> None:
+    server.settings.nonce_window = 0
+    server.revokes("READ_MESSAGE_HISTORY", channel=server.channel)
+    server.faults.add(faults.accept_then_close(), call=CREATE)
+    async with process(sqlite_url, server) as here:
+        await here.subscribes(server.channel.id)
+        await here.publishes(TITLES[0])
+        await here.delivers()
+        (state,) = here.states()
+        assert state.startswith("parked: ")
+        assert "it lacks Read Message History" in state
+    assert len(server.ledger.of("create")) == 1
+
+
+async def test_the_limits_that_discord_announces_are_kept(
+    server: DiscordServer, sqlite_url: str
+) -> None:
+    server.settings.rate_limits, server.settings.bucket_seconds = True, 0.5
+    async with process(sqlite_url, server) as here:
+        await here.subscribes(server.channel.id)
+        for number in range(12):
+            await here.publishes(f"Qwen {number} model released by Alibaba")
+        await here.delivers()
+        assert len(here.reports(server.channel.id)) == 12
+    assert not [one for one in server.answers if one.status == 429]
+
+
 async def test_a_report_deleted_between_two_attempts_is_not_posted_again(
     server: DiscordServer, sqlite_url: str
 ) -> None:
@@ -79,7 +150,8 @@ async def test_a_report_deleted_between_two_attempts_is_not_posted_again(
     async with process(sqlite_url, server) as here:
         await here.subscribes(server.channel.id)
         await here.publishes(TITLES[0])
-        await here.delivers()
+        # It ends here: later Discord would have forgotten the nonce.
+        await here.worker.deliver_due()
         assert here.reports(server.channel.id) == []
         assert here.states() == [
             "refused: Somebody deleted this message on Discord; it is not posted again."

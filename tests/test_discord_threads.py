@@ -57,6 +57,18 @@ async def test_a_locked_thread_refuses_one_comment_and_not_the_channel(place: Pl
     assert "locked" in error.reason
 
 
+async def test_an_edit_in_a_locked_thread_ends_after_two_calls(place: Place) -> None:
+    """docs.discord.com/developers/topics/threads#locked-threads"""
+    report = await place.report()
+    ref = await place.comment(report)
+    place.server.archives(report.id, locked=True)
+    asked = len(place.server.answers)
+    error = await place.refusal(place.chat.edit(ref, copy_of("x"), COPY))
+    assert (error.permanent, error.scope) == (True, "message")
+    assert "locked" in error.reason
+    assert len(place.server.answers) == asked + 2
+
+
 async def test_a_deleted_thread_stops_no_channel(place: Place) -> None:
     report = await place.report()
     ref = await place.comment(report)

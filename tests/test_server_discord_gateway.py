@@ -124,6 +124,7 @@ async def test_starts_too_close_together_are_invalid_sessions() -> None:
             await socket.identify()
         async with connected(call.server) as socket:
             assert await socket.identify() == {"op": 9, "d": False}
+            assert call.server.gateway.too_early == 1
             call.server.time_passes(6)
             assert (await socket.identify())["t"] == "READY"
 

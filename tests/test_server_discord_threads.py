@@ -1,6 +1,9 @@
 """The local Discord's threads and forum posts."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Literal
+from urllib.parse import quote
 
 import pytest
 
@@ -190,6 +193,35 @@ async def test_active_and_archived_threads_are_listed_apart(call: Caller) -> Non
     assert [one["id"] for one in found.body["threads"]] == [active.id]
     old = await call("GET", f"/channels/{call.server.channel.id}/threads/archived/public")
     assert [one["id"] for one in old.body["threads"]] == [archived.id]
+
+
+async def test_archived_threads_come_page_by_page(call: Caller) -> None:
+    """docs.discord.com/developers/resources/channel#list-public-archived-threads"""
+    path = f"/channels/{call.server.channel.id}/threads/archived/public?limit=2"
+    for _ in range(3):
+        call.server.archives(await thread(call))
+        await asyncio.sleep(0.002)
+    newest = await call("GET", path)
+    assert (len(newest.body["threads"]), newest.body["has_more"]) == (2, True)
+    mark = newest.body["threads"][-1]["thread_metadata"]["archive_timestamp"]
+    rest = await call("GET", f"{path}&before={quote(mark)}")
+    assert (len(rest.body["threads"]), rest.body["has_more"]) == (1, False)
+
+
+@pytest.mark.parametrize("kind", ["forum", "media"])
+async def test_a_forum_has_posts_and_no_messages(
+    call: Caller, kind: Literal["forum", "media"]
+) -> None:
+    """docs.discord.com/developers/topics/threads#forums; that the list is empty instead of
+    refused: https://github.com/discord/discord-api-docs/issues/2831."""
+    forum = call.server.adds_channel("papers", kind)
+    messages, body = f"/channels/{forum.id}/messages", {"content": "report"}
+    posted = await call("POST", f"/channels/{forum.id}/threads", {"name": "n", "message": body})
+    assert (await call("POST", messages, body)).refusal == (400, 50008)
+    one = f"{messages}/{posted.body['id']}"
+    for method in ("GET", "PATCH", "DELETE"):
+        assert (await call(method, one, body)).refusal == (400, 50008)
+    assert (await call("GET", messages)).body == []
 
 
 async def test_a_forum_post_is_a_thread_and_its_message_in_one(call: Caller) -> None:

@@ -1,8 +1,9 @@
 """Discord: reports in channels, comments in threads, `/botbeat`; the real discord.py underneath.
 
-`client` posts, `gateway` stays connected, `events` tells the core what people wrote, `commands`
-what they asked; `render` and `markdown` are pure. A message's id is Discord's, and inside a
-thread `thread/message`; its channel is always the parent channel.
+`client` posts, in `forum` where a channel takes only posts; `gateway` stays connected, `events`
+tells the core what people wrote, `commands` what they asked; `render` and `markdown` are pure. A
+message's id is Discord's, and inside a thread `thread/message`; its channel is always the parent
+channel.
 """
 
 from __future__ import annotations

@@ -1,22 +1,29 @@
 """`DiscordChat`, the ChatPort and the History: all that BotBeat does on Discord goes through it.
 
-The rule: every create carries its key as an enforced nonce, so a repeated attempt gives the first
-message. A report's thread has the report's own id, so opening it twice is harmless too.
+The rule: every message is created with its key as an enforced nonce, so a repeated attempt gives
+the first one. A report's thread has the report's own id, so opening it twice is harmless too.
 """
 
 from __future__ import annotations
 
 import logging
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
 import discord
 
+from adapters.discord.forum import WEEK, Forums
 from adapters.discord.gateway import SILENCE, Gateway
-from adapters.discord.history import LOOKING, MESSAGES, ONE, UNKNOWN_CHANNEL, History
+from adapters.discord.history import LOOKING, MESSAGES, ONE, History
 from adapters.discord.lease import SECONDS
-from adapters.discord.render import payload, thread_name
-from adapters.discord.rest import UNKNOWN_MESSAGE, Rest, delivering
+from adapters.discord.render import Json, payload, thread_name
+from adapters.discord.rest import (
+    MISSING_PERMISSION,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_MESSAGE,
+    Rest,
+    delivering,
+)
+from adapters.discord.starts import GAP
 from bot.bot import Bot
 from bot.model import Channel, Message, MessageRef
 from bot.ports import DeliveryError, Pace, Said
@@ -25,13 +32,13 @@ log = logging.getLogger(__name__)
 REPORTS = ("View Channel", "Send Messages", "Embed Links")
 COMMENTS = (*LOOKING, "Create Public Threads", "Send Messages in Threads")
 THREAD_DELETED = "The thread under this report was deleted on Discord."
-ARCHIVED, THREAD_EXISTS = 50083, 160004
-WEEK = 10080  # Minutes after which a silent thread is put away; a new comment brings it back.
+CLOSED = "The thread is locked on Discord, or BotBeat may not write in it."
+NO_MESSAGES, ARCHIVED, THREAD_EXISTS = 50008, 50083, 160004
 
 
 class DiscordChat:
     """One bot on Discord. `run` listens, in one process at a time; the rest works in all of them,
-    without the gateway being up. `lease` and `silence` are for `Gateway`.
+    without the gateway being up. `lease`, `silence` and `gap` are for `Gateway`.
     """
 
     platform = "discord"
@@ -39,10 +46,13 @@ class DiscordChat:
     # docs.discord.com/developers/topics/rate-limits.
     pace = Pace(channel=1.0, install=0.05, burst=100, reading=0.5)
 
-    def __init__(self, token: str, *, lease: float = SECONDS, silence: float = SILENCE) -> None:
+    def __init__(
+        self, token: str, *, lease: float = SECONDS, silence: float = SILENCE, gap: float = GAP
+    ) -> None:
         self._rest = Rest(token)
-        self._history = History(self._rest)
-        self._gateway = Gateway(token, self._rest, lease, silence)
+        self._forums = Forums(self._rest)
+        self._history = History(self._rest, self._forums)
+        self._gateway = Gateway(token, self._rest, lease, silence, gap)
 
     async def run(self, bot: Bot) -> None:
         """Listens until cancelled, or until Discord refuses the token for good."""
@@ -58,12 +68,12 @@ class DiscordChat:
     async def post(
         self, channel: Channel, message: Message, thread: MessageRef | None, key: str
     ) -> MessageRef:
-        body = {**payload(message, key), "nonce": key, "enforce_nonce": True}
+        body = payload(message, key)
+        once = {"nonce": key, "enforce_nonce": True}
         async with self._delivering(channel, thread=thread is not None):
             if thread is None:
-                sent = await self._rest.ask("POST", MESSAGES, body, channel_id=channel.id)
-                return MessageRef(channel, sent["id"])
-            sent = await self._comment(channel, thread.id, body)
+                return MessageRef(channel, await self._report(channel.id, body, once))
+            sent = await self._comment(channel, thread.id, body | once)
             return MessageRef(channel, f"{thread.id}/{sent['id']}")
 
     async def edit(self, ref: MessageRef, message: Message, key: str) -> None:
@@ -102,23 +112,40 @@ class DiscordChat:
     async def stands(self, ref: MessageRef) -> bool:
         return await self._history.stands(ref)
 
-    async def _comment(self, channel: Channel, thread: str, body: Any) -> Any:
+    async def _report(self, channel: str, body: Json, once: Json) -> str:
+        """The number of the report. A forum takes no messages and says so; it takes posts."""
+        if not self._forums.knows(channel):
+            try:
+                sent = await self._rest.ask("POST", MESSAGES, body | once, channel_id=channel)
+                return str(sent["id"])
+            except discord.HTTPException as error:
+                if error.code != NO_MESSAGES or not await self._forums.has(channel):
+                    raise
+        return await self._forums.post(channel, body)
+
+    async def _comment(self, channel: Channel, thread: str, body: Json) -> Json:
         """Posts into the thread; the first comment finds none there and opens it."""
         try:
-            return await self._rest.ask("POST", MESSAGES, body, channel_id=thread)
+            return await self._written(thread, body)
         except discord.NotFound as error:
             if error.code != UNKNOWN_CHANNEL:
                 raise
+        if await self._forums.has(channel.id):  # The thread was the report.
+            raise DeliveryError(THREAD_DELETED, permanent=True)
         await self._open_thread(channel.id, thread)
         try:
-            return await self._rest.ask("POST", MESSAGES, body, channel_id=thread)
+            return await self._written(thread, body)
         except discord.NotFound as error:
             if error.code != UNKNOWN_CHANNEL:
                 raise
             raise DeliveryError(THREAD_DELETED, permanent=True) from None
 
+    async def _written(self, thread: str, body: Json) -> Json:
+        sent: Json = await self._rest.ask("POST", MESSAGES, body, channel_id=thread)
+        return sent
+
     async def _open_thread(self, channel: str, report: str) -> None:
-        ids = {"channel_id": channel, "message_id": report}
+        ids: Json = {"channel_id": channel, "message_id": report}
         form = {"name": thread_name(await self._rest.ask("GET", ONE, **ids))}
         try:
             await self._rest.ask(
@@ -129,17 +156,25 @@ class DiscordChat:
                 raise
         log.info("Opened the thread of report %s in Discord channel %s", report, channel)
 
-    async def _change(self, method: str, ref: MessageRef, body: Any = None) -> None:
+    async def _change(self, method: str, ref: MessageRef, body: Json | None = None) -> None:
         """Edits or deletes a message; a thread that was put away is brought back for it."""
-        thread, _, message = ref.id.rpartition("/")
-        ids = {"channel_id": thread or ref.channel.id, "message_id": message}
+        ids = await self._forums.where(ref)
         try:
             await self._rest.ask(method, ONE, body, **ids)
         except discord.HTTPException as error:
             if error.code != ARCHIVED:
                 raise
-            await self._rest.ask("PATCH", "/channels/{channel_id}", {"archived": False}, **ids)
+            await self._wake(ids["channel_id"])
             await self._rest.ask(method, ONE, body, **ids)
+
+    async def _wake(self, thread: str) -> None:
+        awake = {"archived": False}
+        try:
+            await self._rest.ask("PATCH", "/channels/{channel_id}", awake, channel_id=thread)
+        except discord.Forbidden as error:
+            if error.code != MISSING_PERMISSION:
+                raise
+            raise DeliveryError(CLOSED, permanent=True) from None
 
     def _delivering(self, channel: Channel, *, thread: bool) -> AbstractAsyncContextManager[None]:
         """Names the permissions that are missing, or all that it takes while we do not know."""

@@ -151,7 +151,9 @@ class Commands:
                 return
             answer = replace(answer, text=f"{refused}\n\n{answer.text}") if refused else SHOWN_BELOW
         if pressed and not answer.replace:
-            await self._ask(asked, "POST", FOLLOW_UP, payload(answer) | {"flags": ONLY_ASKER})
+            # It has no nonce, so a second attempt could say it twice.
+            body = payload(answer) | {"flags": ONLY_ASKER}
+            await self._ask(asked, "POST", FOLLOW_UP, body, once=True)
         else:
             await self._ask(asked, "PATCH", ANSWER, payload(answer))
 
@@ -189,11 +191,13 @@ class Commands:
         body = {"type": CHOICES, "data": {"choices": choices[:25]}}
         await self._ask(asked, "POST", CALLBACK, body)
 
-    async def _ask(self, asked: discord.Interaction, method: str, path: str, body: Json) -> None:
+    async def _ask(
+        self, asked: discord.Interaction, method: str, path: str, body: Json, *, once: bool = False
+    ) -> None:
         """Uses the interaction's own token, which holds for 15 minutes."""
         ids = {"webhook_id": asked.application_id, "webhook_token": asked.token}
         async with delivering():
-            await self._rest.ask(method, path, body, interaction_id=asked.id, **ids)
+            await self._rest.ask(method, path, body, once=once, interaction_id=asked.id, **ids)
 
 
 def place_of(asked: discord.Interaction) -> Channel:

@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 import discord
 
 from adapters.discord.markdown import from_discord, quiet
+from adapters.discord.render import key_of
 from adapters.discord.rest import Rest, delivering
 from bot.bot import Bot
 from bot.model import Channel, MessageRef, Person, Visibility
@@ -27,10 +28,12 @@ PAUSES = (1, 3)  # Seconds before the core is told again what it could not store
 KEY_LENGTH = 24
 THREADS = (10, 11, 12)
 WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
+PLACES = (discord.TextChannel, discord.ForumChannel)
 
 
 class Events:
-    """Listens on one client from now on. `missed` is called when an event could not be stored."""
+    """Listens on one client from now on. `missed` is called when an event could not be stored,
+    and when what was hidden can be read."""
 
     def __init__(
         self, client: discord.Client, bot: Bot, rest: Rest, missed: Callable[[], None]
@@ -67,15 +70,20 @@ class Events:
         await self._in_turn(event.channel_id, all_of_them)
 
     async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
-        log.info("Thread %s was deleted on Discord; a new comment opens it again", event.thread_id)
+        parent, thread = event.parent_id, event.thread_id
+        if isinstance(self._client.get_channel(parent), discord.ForumChannel):
+            await self._in_turn(thread, lambda: self._report_gone(ref_of(parent, thread, thread)))
+        else:
+            log.info("Thread %s was deleted on Discord; a new comment opens it again", thread)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        for channel in guild.text_channels:
+        self._missed()  # What was written while nothing could be read here.
+        for channel in places(guild):
             if can_post(channel):
                 await self._resume(channel.id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        for channel in guild.text_channels:
+        for channel in places(guild):
             await self._pause(channel.id, "BotBeat was removed from the server. Invite it again.")
 
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
@@ -83,26 +91,32 @@ class Events:
             await self.on_guild_join(after.guild)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        if isinstance(channel, discord.TextChannel):
+        if isinstance(channel, PLACES):
             await self._pause(channel.id, "The channel was deleted on Discord.")
 
     async def on_guild_channel_update(
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
-        if isinstance(after, discord.TextChannel):
+        if isinstance(after, PLACES):
             place, seen = Channel("discord", str(after.id)), visibility(after)
             await self._in_turn(after.id, lambda: self._bot.channel_seen(place, after.name, seen))
             if not can_post(before) and can_post(after):
                 await self._resume(after.id)
+            if not can_read(before) and can_read(after):
+                self._missed()
 
     async def _echo(self, message: discord.Message) -> None:
         key = str(message.nonce)
+        if message.id == message.channel.id:  # A post in a forum has no nonce.
+            key = key_of({"components": [row.to_dict() for row in message.components]})
         if len(key) == KEY_LENGTH:
             parent = await self._parent(message.channel.id)
             await self._bot.delivered(key, ref_of(parent, message.channel.id, message.id))
 
     async def _told(self, message: discord.Message) -> None:
         thread, text = message.channel.id, words(message)
+        if message.id == thread:  # Somebody's own post in a forum is no comment.
+            return
         # Without the Message Content intent Discord shows us empty messages.
         if not text or (parent := await self._parent(thread)) is None:
             return
@@ -119,9 +133,13 @@ class Events:
         """Discord does not say who deleted it; the core knows whose message it was."""
         parent = await self._parent(place)
         ref = ref_of(parent, place, number)
-        if parent is not None:
+        if parent is None or number == place:
+            await self._report_gone(ref)
+        else:
             await self._bot.comment_deleted(ref, ref_of(None, parent, place))
-        elif await self._bot.is_ours(ref):  # What else people delete there is not our business.
+
+    async def _report_gone(self, ref: MessageRef) -> None:
+        if await self._bot.is_ours(ref):  # What else people delete there is not our business.
             await self._bot.comment_deleted(ref)
 
     async def _parent(self, place: int) -> int | None:
@@ -170,9 +188,10 @@ class Events:
 
 
 def ref_of(parent: int | None, place: int, message: int) -> MessageRef:
-    """A message in a thread when `parent` is its channel, else one in the channel `place`."""
-    if parent is None:
-        return MessageRef(Channel("discord", str(place)), str(message))
+    """A message in a thread when `parent` is its channel, else one in the channel `place`. The
+    first message of a forum's thread has the thread's number, and is the report."""
+    if parent is None or place == message:
+        return MessageRef(Channel("discord", str(parent or place)), str(message))
     return MessageRef(Channel("discord", str(parent)), f"{place}/{message}")
 
 
@@ -193,6 +212,11 @@ def neutral(text: str, names: Mapping[str, str], files: Iterable[str], link: str
     return "\n".join(part for part in (from_discord(text, names), *links) if part)
 
 
+def places(guild: discord.Guild) -> list[discord.abc.GuildChannel]:
+    """The channels of a server that may have reports."""
+    return [*guild.text_channels, *guild.forums]
+
+
 def visibility(channel: discord.abc.GuildChannel) -> Visibility:
     everyone = channel.permissions_for(channel.guild.default_role)
     return "public" if everyone.view_channel else "private"
@@ -201,6 +225,11 @@ def visibility(channel: discord.abc.GuildChannel) -> Visibility:
 def can_post(channel: discord.abc.GuildChannel) -> bool:
     mine = channel.permissions_for(channel.guild.me)
     return mine.view_channel and mine.send_messages and mine.embed_links
+
+
+def can_read(channel: discord.abc.GuildChannel) -> bool:
+    mine = channel.permissions_for(channel.guild.me)
+    return mine.view_channel and mine.read_message_history
 
 
 def _by_person(message: discord.Message) -> bool:

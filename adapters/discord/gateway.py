@@ -63,13 +63,13 @@ class Listener(discord.Client):
 
 
 class Gateway:
-    """Listens in one process at a time. `lease` and `silence` are seconds."""
+    """Listens in one process at a time. `lease`, `silence` and `gap` are seconds."""
 
-    def __init__(self, token: str, rest: Rest, lease: float, silence: float) -> None:
+    def __init__(self, token: str, rest: Rest, lease: float, silence: float, gap: float) -> None:
         self._token = token
         self._rest = rest
         self._client: Listener | None = None
-        self._starts = Starts(rest)
+        self._starts = Starts(rest, gap)
         self._lease = lease
         self._silence = silence
         self._missed = asyncio.Event()

@@ -14,8 +14,9 @@ from typing import Any
 import discord
 
 from adapters.discord.events import neutral
+from adapters.discord.forum import Forums
 from adapters.discord.render import carries, key_of
-from adapters.discord.rest import UNKNOWN_MESSAGE, Rest, delivering
+from adapters.discord.rest import UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, Rest, delivering
 from adapters.discord.rights import Rights
 from bot.model import Channel, MessageRef, Person
 from bot.ports import DeliveryError, Said
@@ -30,20 +31,26 @@ ACTIVE = "/guilds/{guild_id}/threads/active"
 ARCHIVED = "/channels/{channel_id}/threads/archived/public?limit=100"
 ARCHIVED_BEFORE = ARCHIVED + "&before={before}"
 LOOKING = ("View Channel", "Read Message History")
-UNKNOWN_CHANNEL = 10003
 ORDINARY = (0, 19)  # The types of messages that somebody wrote; others are Discord's notices.
 PAGE, PAGES, MOST_PAGES = 100, 10, 50
+POSTS = 10  # of a forum are looked at in any case.
+UNCLEAR = "A message of ours there has no key, so we cannot tell whether it is this one."
 SLACK = 60.0
 """So many seconds Discord's clock may differ from the database's."""
 
 
 class History:
-    def __init__(self, rest: Rest) -> None:
+    def __init__(self, rest: Rest, forums: Forums) -> None:
         self._rest = rest
         self._rights = Rights(rest)
+        self._forums = forums
 
     async def find(self, channel: str, place: str, key: str, since: float) -> str | None:
         """The number of our message with this key in a channel, or in a thread of it."""
+        async with delivering(LOOKING):
+            posts = place == channel and await self._forums.has(channel)
+        if posts:
+            return await self._find_post(channel, key, since)
         unclear, pages = False, 0
         async for page in self._pages(place, since - SLACK):
             for sent in page:
@@ -56,21 +63,42 @@ class History:
                 reason = "Too much was written since to find the message."
                 raise DeliveryError(reason, retry_after=60)
         if unclear:
-            reason = "A message of ours there has no key, so we cannot tell whether it is this one."
-            raise DeliveryError(reason, permanent=True)
+            raise DeliveryError(UNCLEAR, permanent=True)
         await self._may_read(channel)
+        return None
+
+    async def _find_post(self, forum: str, key: str, since: float) -> str | None:
+        """The number of our post with this key: of the thread, and of its first message."""
+        unclear, listed = False, await self._listed(forum, since)
+        ours = {int(thread["id"]) for thread in listed if int(thread["owner_id"]) == self._rest.me}
+        for nth, post in enumerate(sorted(ours, reverse=True)):
+            number = str(post)
+            if nth >= POSTS and moment(post) < since - SLACK:
+                break
+            first = await self._one(number, number)
+            carried = carries(first, key) if first else False
+            if carried:
+                return number
+            unclear = unclear or (carried is None and moment(post) >= since - SLACK)
+        if unclear:
+            raise DeliveryError(UNCLEAR, permanent=True)
         return None
 
     async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
         """A thread has the number of the message that it is under."""
-        async with delivering():
-            guild = (await self._rights.channel(channel.id))["guild_id"]
-            active = (await self._rest.ask("GET", ACTIVE, guild_id=guild))["threads"]
-        here = [thread for thread in active if thread["parent_id"] == channel.id]
-        here += [thread async for thread in self._archived(channel.id, since)]
-        await self._may_read(channel.id)
+        here = await self._listed(channel.id, since)
         fresh = {str(thread["id"]) for thread in here if _newest(thread) >= since - SLACK}
         return [MessageRef(channel, number) for number in sorted(fresh, key=int)]
+
+    async def _listed(self, channel: str, since: float) -> list[Any]:
+        """The threads of a channel, but those that were put away before `since`."""
+        async with delivering(LOOKING, thread=True):
+            guild = (await self._rights.channel(channel))["guild_id"]
+            active = (await self._rest.ask("GET", ACTIVE, guild_id=guild))["threads"]
+        here = [thread for thread in active if thread["parent_id"] == channel]
+        here += [thread async for thread in self._archived(channel, since)]
+        await self._may_read(channel)
+        return here
 
     async def replies(self, thread: MessageRef, since: float) -> list[Said]:
         sent: list[Any] = []
@@ -87,17 +115,23 @@ class History:
         return [one for one in said if one.written >= since]
 
     async def stands(self, ref: MessageRef) -> bool:
-        thread, _, message = ref.id.rpartition("/")
+        async with delivering(LOOKING, thread=True):
+            ids = await self._forums.where(ref)
+        return await self._one(ids["channel_id"], ids["message_id"]) is not None
+
+    async def _one(self, place: str, message: str) -> Any:
+        """The message; None only if it surely is not there."""
         async with delivering(LOOKING, thread=True):
             try:
-                place = thread or ref.channel.id
                 found = await self._rest.ask("GET", ONE, channel_id=place, message_id=message)
-                return bool(found["id"])
             except discord.NotFound as error:
                 # A deleted thread or channel took the message with it.
                 if error.code in (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL):
-                    return False
+                    return None
                 raise
+            if not found["id"]:
+                raise ValueError("no message in the answer")
+        return found
 
     async def _may_read(self, channel: str) -> None:
         async with delivering():
@@ -162,6 +196,8 @@ class History:
         return names | {"guild": guild}
 
     def _said(self, thread: MessageRef, sent: Any, names: dict[str, str]) -> Said | None:
+        if sent["id"] == thread.id:  # The report itself, in a forum.
+            return None
         ref = MessageRef(thread.channel, f"{thread.id}/{sent['id']}")
         written = moment(int(sent["id"]))
         edited = instant(sent["edited_timestamp"]) if sent.get("edited_timestamp") else 0.0

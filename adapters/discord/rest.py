@@ -1,8 +1,9 @@
 """Calls to Discord's REST interface, and what its refusals mean.
 
 The rule: an attempt without a definite answer is *unsure*, however the call ended. discord.py
-repeats a call by itself after some server errors, so we note the answer of every attempt; it may
-do so because each create carries a nonce that Discord enforces. All calls pass the breaker.
+repeats a call by itself after some server errors, so we note the answer of every attempt. It may
+do so for a while, because Discord enforces the nonce of a message; what has no nonce is tried
+once. All calls pass the breaker.
 """
 
 from __future__ import annotations
@@ -19,21 +20,31 @@ import discord
 from discord.http import HTTPClient, Route
 
 from adapters.discord.breaker import Breaker
+from bot.freshness import steady
 from bot.ports import DeliveryError
 
 SECONDS = 20.0
 """The longest that one delivery may take, all attempts of the library included."""
-LONGEST_WAIT = 10.0  # A worker sleeps no longer for a rate limit, but puts the delivery off.
+REPEATED = 60.0
+"""So many seconds after it began a call may be repeated blindly. How long a nonce is enforced
+Discord does not tell but as "the past few minutes":
+https://docs.discord.com/developers/resources/message#create-message."""
+SOON = 5.0  # What could not be reached is tried again after so many seconds.
+LONGEST_WAIT = 10.0
+"""A worker sleeps no longer for a rate limit, but puts the delivery off. No less than a bucket
+lasts: discord.py refuses each call to one that ends later, also while calls are left in it."""
 TOKEN_REFUSED = "Discord does not accept the bot's token. Put a new one into DISCORD_TOKEN."
 
-UNKNOWN_MESSAGE, MISSING_PERMISSION = 10008, 50013
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, MISSING_PERMISSION = 10003, 10008, 50013
 
 
 @dataclass(slots=True)
 class Attempts:
-    """Those of one call: the status of each, or 0 while nobody answered it; and whether Discord
-    said that it limits all our calls, and not only those of this kind."""
+    """Those of one call: the status of each, or 0 while nobody answered it; until when, by a
+    steady clock, an unsure one may be repeated; and whether Discord said that it limits all our
+    calls, and not only those of this kind."""
 
+    until: float = float("inf")
     statuses: list[int] = field(default_factory=list)
     everywhere: bool = False
 
@@ -52,6 +63,7 @@ MEANINGS: dict[int, tuple[str, dict[str, Any]]] = {
     20016: ("The channel is in slow mode.", MINUTE),
     20028: ("Discord limits how much is written in this channel.", MINUTE),
     30046: ("Discord limits edits of messages older than an hour.", HOUR),
+    40067: ("This forum wants a tag on each post. Switch that off in its settings.", CHANNEL),
     50001: ("BotBeat cannot see this channel. Give it the permission View Channel.", CHANNEL),
     50008: ("Discord takes no messages in this kind of channel.", CHANNEL),
     50024: ("Discord takes no messages in this kind of channel.", CHANNEL),
@@ -75,12 +87,15 @@ class Rest:
         self._refused = False
         self.me = 0
 
-    async def ask(self, method: str, path: str, json: Any = None, **ids: Any) -> Any:
-        """One call; `ids` fill the path. Raises what discord.py raises: use `delivering`."""
+    async def ask(
+        self, method: str, path: str, json: Any = None, *, once: bool = False, **ids: Any
+    ) -> Any:
+        """One call; `ids` fill the path. Raises what discord.py raises: use `delivering`. With
+        `once`, what may have been accepted is not tried again."""
         _attempts.set(Attempts())  # Nothing that could be unsure was sent yet.
         self.breaker.check()
         http = await self._logged_in()
-        _attempts.set(Attempts())
+        _attempts.set(Attempts(0 if once else steady() + REPEATED))
         try:
             body = {"json": json} if json is not None else {}
             return await http.request(Route(method, path, **ids), **body)
@@ -89,6 +104,10 @@ class Rest:
             if error.status == 401 and "webhook_token" not in ids:
                 self._refused = True
             raise
+        finally:
+            # Cancelled while it sleeps for a limit of all calls, the library would never end it.
+            if _attempts.get().everywhere:
+                http._global_over.set()
 
     async def close(self) -> None:
         http, self._http = self._http, None
@@ -105,7 +124,9 @@ class Rest:
 
     async def _log_in(self) -> HTTPClient:
         loop = asyncio.get_running_loop()
-        http = HTTPClient(loop, max_ratelimit_timeout=30, http_trace=trace(self.breaker))
+        traced = trace(self.breaker)
+        traced.on_request_start.append(_repeated)
+        http = HTTPClient(loop, max_ratelimit_timeout=30, http_trace=traced)
         # The constructor takes no less than 30 s, so that nobody asks again blindly; we do keep
         # to the time that Discord names, but in the outbox and not in a sleeping worker.
         http.max_ratelimit_timeout = LONGEST_WAIT
@@ -138,10 +159,10 @@ async def delivering(needs: Sequence[str] = (), *, thread: bool = False) -> Asyn
         raise _meaning(error, needs, thread) from None
     except (OSError, aiohttp.ClientError) as error:
         reason = f"Discord could not be reached ({type(error).__name__})."
-        raise DeliveryError(reason, retry_after=5, unsure=_open()) from None
+        raise DeliveryError(reason, retry_after=SOON, unsure=_open()) from None
     except (AttributeError, LookupError, TypeError, ValueError):  # A proxy's page, half an answer.
         reason = "Discord's answer made no sense."
-        raise DeliveryError(reason, retry_after=5, unsure=_open()) from None
+        raise DeliveryError(reason, retry_after=SOON, unsure=_open()) from None
 
 
 def _meaning(error: discord.HTTPException, needs: Sequence[str], thread: bool) -> DeliveryError:
@@ -189,6 +210,12 @@ def _open() -> bool:
     return any(not 400 <= status < 500 for status in _attempts.get(Attempts()).statuses)
 
 
+async def _repeated(*_: object) -> None:
+    """Stops the library's next attempt when it comes too late, also after this machine slept."""
+    if _open() and steady() > _attempts.get().until:
+        raise TimeoutError
+
+
 def trace(breaker: Breaker) -> aiohttp.TraceConfig:
     """Notes the answer of each attempt of an HTTP client."""
 
@@ -198,7 +225,7 @@ def trace(breaker: Breaker) -> aiohttp.TraceConfig:
     async def answered(
         session: object, context: object, end: aiohttp.TraceRequestEndParams
     ) -> None:
-        call, answer = _attempts.get(Attempts([0])), end.response
+        call, answer = _attempts.get(Attempts(statuses=[0])), end.response
         call.statuses[-1] = answer.status
         scope = answer.headers.get("X-RateLimit-Scope", "")
         if answer.status == 429:

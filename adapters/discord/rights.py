@@ -46,7 +46,7 @@ class Rights:
             reason += f"{', '.join(lacking)}. Give it to BotBeat's role in the channel's settings."
             raise DeliveryError(reason, permanent=True)
 
-    async def asked(self, path: str, **ids: str) -> Any:
+    async def asked(self, path: str, **ids: Any) -> Any:
         """Discord's answer to a GET, at most `KEPT` seconds old."""
         question = (path, *ids.values())
         moment, answer = self._kept.get(question, (0.0, None))

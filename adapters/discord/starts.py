@@ -21,6 +21,9 @@ from bot.ports import DeliveryError
 log = logging.getLogger(__name__)
 
 HOUR, LONGEST_PAUSE = 3600.0, 600.0
+GAP = 5.0
+"""Discord takes one start in so many seconds and answers others with Invalid Session:
+https://docs.discord.com/developers/events/gateway#rate-limiting."""
 EVERY, BURST = 120.0, 20
 """25 starts in the worst ten minutes, 740 in the worst day."""
 SPARE = 50
@@ -28,8 +31,9 @@ SPARE = 50
 
 
 class Starts:
-    def __init__(self, rest: Rest) -> None:
+    def __init__(self, rest: Rest, gap: float) -> None:
         self._rest = rest
+        self._gap = gap
         self._recent: deque[float] = deque(maxlen=20)
 
     async def wait(self, bot: Bot, longest: float = math.inf) -> None:
@@ -45,7 +49,8 @@ class Starts:
         recent = sum(now - start < HOUR for start in self._recent)
         self._recent.append(now)
         # Jitter, so that many bots do not come back in the same second.
-        return min(LONGEST_PAUSE, 2.0**recent) * random.uniform(0.5, 1) if recent else 0
+        pause = min(LONGEST_PAUSE, self._gap * 2.0 ** (recent - 1))
+        return pause * random.uniform(1, 1.5) if recent else 0
 
     async def _refused(self, bot: Bot) -> float:
         """0, or after how many seconds to ask again."""

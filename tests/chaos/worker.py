@@ -36,6 +36,7 @@ from tests.chaos.plan import PACE, PATIENCE, Orders, Plan
 BASE_URL = "https://botbeat.example"
 SHORTENED = (
     *((gateway, "AGAIN"), (gateway, "LONGEST_INSIDE"), (client, "_LAST_WORDS")),
+    *((rest, "SOON"), (rest, "REPEATED")),
     *((starts, "HOUR"), (starts, "LONGEST_PAUSE"), (starts, "EVERY")),
     *((catchup, name) for name in ("_LEASE", "_RENEWED", "_READ", "_SLOWEST", "_PATIENCE")),
     *((running, name) for name in ("_DRAIN", "_LEAVE", "_LAST", "_SLOWEST")),
@@ -71,6 +72,7 @@ def ports(orders: Orders, doom: Doom) -> dict[str, ChatPort]:
         orders.discord_token,
         lease=max(SHORTEST_LEASE, lease.SECONDS * orders.scale),
         silence=max(SHORTEST_LEASE, gateway.SILENCE * orders.scale),
+        gap=starts.GAP * orders.scale,
     )
     for port in (in_slack, in_discord):
         pace, scale = port.pace, orders.scale

@@ -1,7 +1,246 @@
-"""Guards."""
+"""Discord: what keeps a message from standing twice, an event from being lost, and us unbanned."""
 
 from __future__ import annotations
 
 from tests.guards.guard import Guard
 
-GUARDS: tuple[Guard, ...] = ()
+_CLIENT, _REST = "adapters/discord/client.py", "adapters/discord/rest.py"
+_EVENTS, _GATEWAY = "adapters/discord/events.py", "adapters/discord/gateway.py"
+_HISTORY, _LEASE = "adapters/discord/history.py", "adapters/discord/lease.py"
+
+GUARDS = (
+    Guard(
+        54,
+        _CLIENT,
+        'once = {"nonce": key, "enforce_nonce": True}',
+        'once = {"nonce": key}',
+        "test_the_librarys_own_repetition_adds_nothing",
+    ),
+    Guard(
+        54,
+        _REST,
+        "if _open() and steady() > _attempts.get().until:",
+        "if _open() and steady() < 0:",
+        "test_a_repetition_that_comes_too_late_is_not_made_blindly",
+    ),
+    Guard(
+        54,
+        "bot/attempt.py",
+        "        if ref:\n            return partial(self._received, ref=ref)\n",
+        "",
+        "test_with_answers_lost_and_broken_each_report_stands_once",
+    ),
+    Guard(
+        55,
+        _REST,
+        "if code != UNKNOWN_MESSAGE and _open():",
+        "if _open():",
+        "test_a_report_deleted_between_two_attempts_is_not_posted_again",
+    ),
+    Guard(
+        56,
+        "adapters/discord/commands.py",
+        'await self._ask(asked, "POST", FOLLOW_UP, body, once=True)',
+        'await self._ask(asked, "POST", FOLLOW_UP, body)',
+        "test_an_answer_that_has_no_nonce_is_sent_once",
+    ),
+    Guard(
+        56,
+        _CLIENT,
+        "sent = await self._comment(channel, thread.id, body | once)",
+        "sent = await self._comment(channel, thread.id, body)",
+        "test_nothing_is_ever_posted_by_a_webhook",
+    ),
+    Guard(
+        57,
+        "adapters/discord/forum.py",
+        'await self._rest.ask("POST", path, form, once=True, channel_id=forum)',
+        'await self._rest.ask("POST", path, form, channel_id=forum)',
+        "test_a_post_whose_answer_was_lost_is_tried_once_then_looked_for",
+    ),
+    Guard(
+        57,
+        _HISTORY,
+        "            return await self._find_post(channel, key, since)\n",
+        "            return None\n",
+        "test_a_post_whose_answer_was_lost_is_tried_once_then_looked_for",
+    ),
+    Guard(
+        57,
+        _HISTORY,
+        '        if sent["id"] == thread.id:  # The report itself, in a forum.\n'
+        "            return None\n",
+        "",
+        "test_comments_in_a_post_are_caught_up_with_and_the_report_stays",
+    ),
+    Guard(
+        58,
+        _REST,
+        "async with asyncio.timeout(SECONDS):",
+        "async with asyncio.timeout(None):",
+        "test_the_librarys_repetition_ends_in_time_and_leaves_the_rest_to_the_outbox",
+    ),
+    Guard(
+        59,
+        _CLIENT,
+        "            if error.code != THREAD_EXISTS:\n                raise\n",
+        "            raise\n",
+        "test_a_thread_that_a_person_opened_meanwhile_is_used",
+    ),
+    Guard(
+        60,
+        _CLIENT,
+        '            await self._wake(ids["channel_id"])\n',
+        "",
+        "test_a_thread_that_was_put_away_wakes_up_for_an_edit",
+    ),
+    Guard(
+        60,
+        "adapters/discord/render.py",
+        'clip(re.sub(r"\\\\([^\\w\\s])", r"\\1", words), THREAD_NAME)',
+        're.sub(r"\\\\([^\\w\\s])", r"\\1", words)',
+        "test_a_thread_is_named_within_the_limit",
+    ),
+    Guard(
+        60,
+        _REST,
+        "    160005: (",
+        "    1: (",
+        "test_each_trouble_of_a_thread_ends_soon_and_leaves_the_channel_alone",
+    ),
+    Guard(
+        61,
+        _GATEWAY,
+        "        client.event(self.on_connect)\n",
+        "",
+        "test_however_connections_end_each_comment_is_applied_once",
+    ),
+    Guard(
+        62,
+        _HISTORY,
+        "            raise DeliveryError(UNCLEAR, permanent=True)\n"
+        "        await self._may_read(channel)\n",
+        "            raise DeliveryError(UNCLEAR, permanent=True)\n",
+        "test_where_history_may_not_be_read_nothing_is_sent_again",
+    ),
+    Guard(
+        63,
+        "bot/comparing.py",
+        "return not known.deleted and said.edited > known.edited",
+        "return False",
+        "test_edits_and_deletions_made_while_nobody_listened_are_made_up_for",
+    ),
+    Guard(
+        63,
+        "bot/catchup.py",
+        "for ref in found.lacking:",
+        "for ref in found.lacking[:0]:",
+        "test_edits_and_deletions_made_while_nobody_listened_are_made_up_for",
+    ),
+    Guard(
+        65,
+        "bot/catchup.py",
+        "        found = await self._ask(lambda tx: _compared(tx, thread, listed, since, now))\n",
+        "        found = await self._ask(lambda tx: _compared(tx, thread, listed, since, now))\n"
+        "        await self._do(lambda tx: tx.cursors.move(thread.report, now))\n",
+        "test_killed_anywhere_and_run_again_it_ends_the_same",
+    ),
+    Guard(
+        66,
+        "bot/catchup.py",
+        "counted=nth < many,",
+        "counted=False,",
+        "test_a_flood_of_missed_comments_is_ten_copies_and_a_note",
+    ),
+    Guard(
+        70,
+        "adapters/discord/starts.py",
+        'if wait := await bot.ration("discord identify", EVERY, BURST):',
+        "if wait := 0.0:",
+        "test_a_crash_loop_stays_far_below_a_thousand_starts_a_day",
+    ),
+    Guard(
+        70,
+        "adapters/discord/starts.py",
+        "if left < SPARE:",
+        "if left < 0:",
+        "test_with_few_starts_left_nobody_starts_and_posting_goes_on",
+    ),
+    Guard(
+        70,
+        "adapters/discord/starts.py",
+        "return pause * random.uniform(1, 1.5) if recent else 0",
+        "return 0",
+        "test_a_session_lost_at_once_waits_until_another_may_start",
+    ),
+    Guard(
+        71,
+        _LEASE,
+        "            if await bot.lease(ROLE, owner, seconds):\n                return asked",
+        "            if seconds:\n                return asked",
+        "test_one_process_listens_and_the_next_one_takes_over",
+    ),
+    Guard(
+        71,
+        _LEASE,
+        "                if not await bot.lease(ROLE, owner, seconds):",
+        "                if await bot.lease(ROLE, owner, seconds) is None:",
+        "test_two_owners_for_a_moment_apply_each_comment_once",
+    ),
+    Guard(
+        72,
+        _GATEWAY,
+        "heartbeat_timeout=silence,",
+        "heartbeat_timeout=600,",
+        "test_a_connection_that_died_unseen_is_replaced",
+    ),
+    Guard(
+        73,
+        _REST,
+        "http.max_ratelimit_timeout = LONGEST_WAIT",
+        "http.max_ratelimit_timeout = None",
+        "test_a_limit_of_a_quarter_of_an_hour_holds_one_channel_and_no_worker",
+    ),
+    Guard(
+        73,
+        _REST,
+        "            if _attempts.get().everywhere:\n",
+        "            if http is None:\n",
+        "test_who_gives_up_during_a_limit_of_all_calls_does_not_stop_them_for_ever",
+    ),
+    Guard(
+        74,
+        _REST,
+        "        self.breaker.check()\n",
+        "",
+        "test_five_hundred_refusals_are_enough",
+    ),
+    Guard(
+        74,
+        _REST,
+        '            if error.status == 401 and "webhook_token" not in ids:\n',
+        "            if error.status == 0:\n",
+        "test_a_token_that_was_changed_meanwhile_ends_all_calls_too",
+    ),
+    Guard(
+        75,
+        _REST,
+        'CHANNEL: dict[str, Any] = {"permanent": True, "scope": "channel"}',
+        'CHANNEL: dict[str, Any] = {"permanent": True, "scope": "message"}',
+        "test_a_channel_that_refuses_us_is_asked_once_and_tried_again_later",
+    ),
+    Guard(
+        75,
+        _EVENTS,
+        "            if not can_post(before) and can_post(after):\n",
+        "            if after is None:\n",
+        "test_a_permission_given_back_resumes_the_channel_at_once",
+    ),
+    Guard(
+        76,
+        _EVENTS,
+        "    async def on_guild_remove(self, guild: discord.Guild) -> None:\n",
+        "    async def on_guild_unavailable(self, guild: discord.Guild) -> None:\n",
+        "test_an_outage_of_servers_deletes_nothing_and_holds_nothing",
+    ),
+)

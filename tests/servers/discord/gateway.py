@@ -41,6 +41,7 @@ class Gateway:
         self.identifies: list[float] = []
         self.resumes: list[float] = []
         self.closes: list[int] = []
+        self.too_early = 0
         platform.listeners.append(self.dispatch)
 
     @property
@@ -150,6 +151,7 @@ class Gateway:
         now = self.platform.now()
         gap = self.platform.settings.identify_seconds
         if self.identifies and now - self.identifies[-1] < gap:
+            self.too_early += 1
             link.wire.send({"op": INVALID_SESSION, "d": False})
             return
         self.identifies.append(now)

@@ -14,7 +14,7 @@ from tests.servers.discord.posting import apply, post, record, remove, remove_ma
 from tests.servers.discord.refusals import Form, Refusal
 from tests.servers.discord.requests import Route, answer, files_of, json_of, limit_of
 from tests.servers.discord.snowflake import moment
-from tests.servers.discord.state import FORUM, Channel, Json, Message
+from tests.servers.discord.state import POSTS_ONLY, Channel, Json, Message
 from tests.servers.discord.validate import Draft, draft_of
 
 FORTNIGHT = 14 * 24 * 3600.0
@@ -54,8 +54,7 @@ class Messages:
         return answer({**shape, "nonce": draft.nonce} if draft.nonce is not None else shape)
 
     def _may_post(self, channel: Channel, body: Json) -> None:
-        if channel.kind == FORUM:
-            raise Refusal(50008)
+        _refuse_in_forums(channel)
         if channel.thread:
             refuse_when_locked(self.platform, channel)
             self.platform.require(channel, "SEND_MESSAGES_IN_THREADS")
@@ -109,6 +108,7 @@ class Messages:
 
     def _found(self, request: web.Request) -> tuple[Channel, Message]:
         channel = self.platform.channel(request.match_info["channel"])
+        _refuse_in_forums(channel)
         return channel, self.platform.message(channel, request.match_info["message"])
 
     async def edit(self, request: web.Request) -> web.Response:
@@ -151,6 +151,13 @@ class Messages:
     def _deleted(self, channel: Channel, message_id: str) -> None:
         entry = Accepted("delete", channel.id, self.platform.now(), message_id)
         self.platform.ledger.append(entry)
+
+
+def _refuse_in_forums(channel: Channel) -> None:
+    """A forum has posts and no messages; only its list of them is empty instead of refused:
+    https://github.com/discord/discord-api-docs/issues/2831."""
+    if channel.kind in POSTS_ONLY:
+        raise Refusal(50008)
 
 
 def refuse_when_locked(platform: Platform, channel: Channel) -> None:

@@ -1,14 +1,16 @@
 """What people do in a server: write, edit, delete, moderate, start threads, change permissions."""
 
 from tests.servers.discord import permissions
-from tests.servers.discord.channels import open_thread
+from tests.servers.discord.channels import add_thread, open_thread
 from tests.servers.discord.platform import Event, Platform
-from tests.servers.discord.posting import announce, apply, post, remove, remove_many, update
+from tests.servers.discord.posting import announce, apply, place, post, remove, remove_many, update
 from tests.servers.discord.requests import attachment
 from tests.servers.discord.shapes import guild_create_json, member_json, role_json, tag_json
 from tests.servers.discord.state import (
     ANNOUNCEMENT,
     FORUM,
+    MEDIA,
+    PUBLIC_THREAD,
     TEXT,
     Channel,
     Guild,
@@ -21,7 +23,7 @@ from tests.servers.discord.state import (
 )
 from tests.servers.discord.validate import Draft
 
-KINDS = {"text": TEXT, "announcement": ANNOUNCEMENT, "forum": FORUM}
+KINDS = {"text": TEXT, "announcement": ANNOUNCEMENT, "forum": FORUM, "media": MEDIA}
 
 
 class People:
@@ -97,6 +99,16 @@ class People:
 
     def starts_thread(self, channel: Channel, message: Message, user: User, name: str) -> Channel:
         return open_thread(self.platform, channel, message, user, name, 1440)
+
+    def posts_in_forum(self, forum: Channel, user: User, name: str, content: str) -> Channel:
+        """A thread and its first message, which share one id."""
+        identity = self.platform.ids.next()
+        thread = add_thread(self.platform, forum, identity, user, name, PUBLIC_THREAD, 1440)
+        announce(self.platform, "THREAD_CREATE", thread, newly_created=True)
+        place(
+            self.platform, thread, Message(identity, identity, user, self.platform.now(), content)
+        )
+        return thread
 
     def archives(self, channel: Channel, *, archived: bool, locked: bool) -> None:
         if channel.thread is None:

@@ -99,7 +99,7 @@ class DiscordServer:
     def adds_channel(
         self,
         name: str,
-        kind: Literal["text", "announcement", "forum"] = "text",
+        kind: Literal["text", "announcement", "forum", "media"] = "text",
         *,
         guild: Place | None = None,
         tags: tuple[str, ...] = (),
@@ -158,6 +158,9 @@ class DiscordServer:
 
     def starts_thread(self, message: Place, user: User, name: str = "A thread") -> Channel:
         return self.people.starts_thread(*self._where(message), user, name)
+
+    def person_posts(self, forum: Place, user: User, name: str, content: str) -> Channel:
+        return self.people.posts_in_forum(self._channel(forum), user, name, content)
 
     def archives(self, thread: Place, *, locked: bool = False) -> None:
         self.people.archives(self._channel(thread), archived=True, locked=locked)

@@ -12,11 +12,11 @@ from tests.servers.discord.pings import pings_of
 from tests.servers.discord.platform import Platform
 from tests.servers.discord.posting import announce, join, place, record
 from tests.servers.discord.refusals import Form, Refusal
-from tests.servers.discord.requests import Route, answer, files_of, json_of
+from tests.servers.discord.requests import Route, answer, files_of, json_of, limit_of
 from tests.servers.discord.shapes import channel_json, iso, thread_member_json
 from tests.servers.discord.state import (
     ANNOUNCEMENT,
-    FORUM,
+    POSTS_ONLY,
     PRIVATE_THREAD,
     PUBLIC_THREAD,
     TEXT,
@@ -76,11 +76,11 @@ class Threads:
     async def start(self, request: web.Request) -> web.Response:
         body = await json_of(request)
         channel = self.platform.channel(request.match_info["channel"])
-        if channel.kind not in (TEXT, ANNOUNCEMENT, FORUM):
+        if channel.kind not in (TEXT, ANNOUNCEMENT, *POSTS_ONLY):
             raise Refusal(50024)
         _check_thread(body)
         self._refuse_too_many(channel)
-        if channel.kind == FORUM:
+        if channel.kind in POSTS_ONLY:
             return self._post_in_forum(request, channel, body)
         private = body.get("type", PRIVATE_THREAD) == PRIVATE_THREAD
         wanted = "CREATE_PRIVATE_THREADS" if private else "CREATE_PUBLIC_THREADS"
@@ -204,8 +204,9 @@ class Threads:
             found = [pair for pair in found if iso(pair[0].archive_changed) < before]
         bot = self.platform.bot.id
         joined = [thread_member_json(one, bot) for thread, one in found if bot in thread.members]
-        threads = [self._json(one) for _, one in found]
-        return answer({"threads": threads, "members": joined, "has_more": False})
+        limit = limit_of(request, usual=50)
+        threads = [self._json(one) for _, one in found[:limit]]
+        return answer({"threads": threads, "members": joined, "has_more": len(found) > limit})
 
     async def add_member(self, request: web.Request) -> web.Response:
         channel = self._thread(request)
