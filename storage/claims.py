@@ -31,6 +31,7 @@ from storage.outbox_rows import OPEN, chosen, delivery_of
 from storage.rows import Session, over
 
 _UNLIMITED = 1e9
+_LATELY, _LONG_AGO = 2 * 86400.0, 30 * 86400.0
 _d, _c, _i = t.delivery.c, t.channel.c, t.install.c
 
 
@@ -55,15 +56,21 @@ def claim(
             _take(session, [row.id for row in rows], lease)
             _hold_channels(session, rows, pace, lease)
             _hold_installs(session, rows, pace, lease)
-        claimed += [_claimed(row) for row in rows]
+        claimed += [_claimed(row, session.now) for row in rows]
     return claimed
 
 
-def _claimed(row: Row[Any]) -> Delivery:
+def _claimed(row: Row[Any], now: float) -> Delivery:
     """As it was before this claim: the state says whether an attempt may be open."""
     probing = bool(row.channel_held or row.install_held)
+    # Written while the clock was wrong: it was sent at some time, and lately.
+    sent_at = row.sent_at if now - _LONG_AGO < row.sent_at <= now else now - _LATELY
     return replace(
-        delivery_of(row), claims=row.claims + 1, attempts=row.attempts + 1, probing=probing
+        delivery_of(row),
+        claims=row.claims + 1,
+        attempts=row.attempts + 1,
+        probing=probing,
+        sent_at=sent_at if row.sent_at else 0.0,
     )
 
 

@@ -130,6 +130,8 @@ class Deliveries:
             .where(_d.key == key, _d.message.is_(None))
             .values(
                 message=ref.id,
+                # Whoever is still at it has nothing more to say: its claim is over.
+                claims=_d.claims + 1,
                 shown=_d.sent,
                 sent=0,
                 sent_at=0.0,

@@ -9,10 +9,13 @@ import pytest
 from aiohttp import web
 
 from adapters.slack import SlackChat, create
+from adapters.slack.sockets import SOCKETS, Times
 from bot.bot import Bot
 from bot.model import Author, Button, Card, Channel, Message, MessageRef, Person
-from bot.ports import DeliveryError
+from bot.ports import DeliveryError, History
 from tests.servers.slack import Modes, SlackServer
+
+QUICK = Times(first=0.02, slowest=0.2, goodbye=0.5, rest=0.1)
 
 KEY = "abcdefghijklmnopqrstuvwx"
 REPORT = Message(
@@ -35,8 +38,11 @@ class Recorder:
 
     def __init__(self) -> None:
         self.told: list[tuple[Any, ...]] = []
+        self.catch_ups = 0
+        self.unreadable = 0  # So many catch-ups fail.
         self.down = 0  # So many calls fail before it works again.
         self.slow = 0.0
+        self.commits_in = 0.0
         self.reply = Message(text="2 reports")
         self.ours: set[MessageRef] = set()
         self.changed = asyncio.Event()
@@ -61,6 +67,7 @@ class Recorder:
         self, ref: MessageRef, root: MessageRef, author: Person, text: str, written: float
     ) -> None:
         await self.open.wait()
+        await asyncio.sleep(self.commits_in)
         self._note("posted", ref.id, root.id, author.id, text, written)
 
     async def comment_edited(
@@ -86,11 +93,17 @@ class Recorder:
     async def channel_seen(self, channel: Channel, name: str, visibility: str) -> None:
         self._note("seen", channel.id, name, visibility)
 
-    async def channel_paused(self, channel: Channel, reason: str) -> None:
+    async def channel_paused(self, channel: Channel, reason: str, at: float = 0) -> None:
         self._note("paused", channel.id, reason)
 
-    async def channel_resumed(self, channel: Channel) -> None:
+    async def channel_resumed(self, channel: Channel, at: float = 0) -> None:
         self._note("resumed", channel.id)
+
+    async def catch_up(self, history: History) -> None:
+        self.catch_ups += 1
+        if self.unreadable:
+            self.unreadable -= 1
+            raise DeliveryError("Slack does not answer")
 
     def all(self, what: str) -> list[tuple[Any, ...]]:
         return [told[1:] for told in self.told if told[0] == what]
@@ -133,18 +146,21 @@ class World:
 
 
 @asynccontextmanager
-async def world_of(modes: Modes | None = None, *, by_http: bool = False) -> AsyncIterator[World]:
+async def world_of(
+    modes: Modes | None = None, *, by_http: bool = False, times: Times = QUICK
+) -> AsyncIterator[World]:
     async with SlackServer(modes) as slack:
         doors = (
             {"signing_secret": slack.signing_secret} if by_http else {"app_token": slack.app_token}
         )
         chat = create(slack.bot_token, api_url=slack.url, **doors)
+        chat.times = times
         world = World(slack, chat, Recorder())
         listening = asyncio.create_task(chat.run(cast(Bot, world.core)))
         runner = await mounted(chat, slack, world) if by_http else None
         if not by_http:
             async with asyncio.timeout(5):
-                await slack.sockets.connected()
+                await slack.sockets.connected(SOCKETS)
         try:
             yield world
         finally:

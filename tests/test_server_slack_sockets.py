@@ -215,3 +215,28 @@ async def test_an_event_on_its_way_when_the_platform_goes_down_comes_again(api: 
     reopened = await ready(api)
     again = await next_json(reopened)
     assert again["payload"]["event_id"] == first["payload"]["event_id"]
+
+
+async def test_a_socket_that_only_answers_pings_sends_none(api: Raw) -> None:
+    socket = await ready(api)
+    api.slack.sockets.black_hole(pongs=True, only="1")
+    await socket.ping(b"are you there")
+    assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.PONG
+    with pytest.raises(TimeoutError):
+        await socket.receive(timeout=0.4)
+
+
+async def test_each_opening_and_end_of_a_socket_is_noted(api: Raw) -> None:
+    first, _second = await ready(api), await ready(api)
+    await first.close()
+    assert api.slack.sockets.moves == ["open 1", "open 2", "end 1"]
+
+
+async def test_how_long_an_acknowledgement_took_is_noted(api: Raw) -> None:
+    socket = await ready(api)
+    says(api.slack, "Hello")
+    envelope = await next_json(socket)
+    await asyncio.sleep(0.1)
+    await socket.send_json({"envelope_id": envelope["envelope_id"]})
+    await api.slack.settled()
+    assert 0.1 <= api.slack.attempts[0].took < 0.2

@@ -148,8 +148,11 @@ async def test_dropped_metadata_is_warned_of(caplog: pytest.LogCaptureFixture) -
         assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
 
 
-async def test_an_unreachable_slack_is_not_unsure(world: World) -> None:
-    nobody = create("xoxb-1", api_url="http://127.0.0.1:9/api/")
+@pytest.mark.parametrize("where", ["http://127.0.0.1:9", "http://nobody.invalid", "https://{here}"])
+async def test_an_unreachable_slack_is_not_unsure(world: World, where: str) -> None:
+    """No connection, no such name, and a server that does not speak TLS."""
+    address = where.format(here=world.slack.state.address)
+    nobody = create("xoxb-1", api_url=f"{address}/api/")
     error = await world.refused(nobody.post(world.channel, REPORT, None, KEY))
     assert (error.unsure, error.permanent) == (False, False)
     await nobody.close()
@@ -240,6 +243,10 @@ def test_the_manifest_asks_for_what_is_used_and_no_more() -> None:
     assert shown["oauth_config"]["scopes"]["bot"] == bot_scopes()
     assert set(bot_scopes()) < SCOPES
     assert shown["settings"]["socket_mode_enabled"] is True
+    # Without this Slack leaves our key out of the events about our own messages.
+    assert shown["settings"]["event_subscriptions"]["metadata_subscriptions"] == [
+        {"app_id": "*", "event_type": "botbeat_delivery"}
+    ]
     assert manifest("https://b.example/")["settings"]["interactivity"]["request_url"] == (
         "https://b.example/slack/events"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -12,13 +13,16 @@ from slack_bolt.async_app import AsyncApp
 
 from adapters.slack.answers import Answers
 from adapters.slack.api import Api
-from adapters.slack.events import Events
-from adapters.slack.listen import answer_http, app_for, listen_by_socket
+from adapters.slack.events import Events, moment
+from adapters.slack.history import Past
+from adapters.slack.listen import answer_http, app_for, kept
 from adapters.slack.marks import client_msg_id, key_of, marked
-from adapters.slack.people import People
+from adapters.slack.missed import Missed
+from adapters.slack.people import People, Profiles
 from adapters.slack.render import rendered
+from adapters.slack.sockets import Sockets, Times
 from bot.model import Channel, Message, MessageRef
-from bot.ports import DeliveryError, Pace
+from bot.ports import DeliveryError, Pace, Said
 
 if TYPE_CHECKING:
     from bot.bot import Bot
@@ -30,41 +34,63 @@ log = logging.getLogger(__name__)
 PATH = "/slack/events"
 _QUIET: Json = {"link_names": False, "parse": "none"}
 """Plain names stay plain; `chat.update` would by default look for mentions and links itself."""
-_EARLIER = 5.0
+_EARLIER = 60.0
+"""So many seconds Slack's clock may differ from the database's."""
+_PAGE = 200
 _LAST_WORDS = 5.0
+_GIVING_BACK = 2.0
 
 
 class SlackChat:
-    """A ChatPort. Only one of Socket Mode and HTTP listens: the first, if it has a token."""
+    """The ChatPort and the History. Only one of Socket Mode and HTTP listens: the first, if it has
+    a token."""
 
     platform = "slack"
     # Several hundred messages a minute in a workspace, bursts tolerated; one a second in a channel:
     # docs.slack.dev/apis/web-api/rate-limits. History is read 50 times a minute.
     pace = Pace(channel=1.0, install=0.2, burst=100, reading=1.2)
+    times = Times()
 
     def __init__(self, bot_token: str, app_token: str, signing_secret: str, api_url: str) -> None:
         self._token, self._app_token = bot_token, app_token
         self._secrets = [secret.strip() for secret in signing_secret.split(",") if secret.strip()]
         self._api, self._app_api = Api(bot_token, api_url), Api(app_token, api_url)
+        self._profiles = Profiles(self._api)
+        self._past = Past(self._api, self._profiles)
+        self._missed = Missed()
         self._app: AsyncApp | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, bot: Bot) -> None:
         """Listen and tell `bot` what people do, until cancelled."""
-        self.attach(bot)
+        app = self.attach(bot)
+        making_up = asyncio.create_task(self._missed.make_up(bot, self, self.times.rest))
         try:
-            if self._app_token and self._app:
-                await listen_by_socket(self._app, self._app_token, self._api, self._app_api)
+            if self._app_token:
+                take = partial(kept, app)
+                await Sockets(take, self._door, self._missed.note, self.times).run()
+            self._missed.note()
             await asyncio.Event().wait()
         finally:
+            making_up.cancel()
+            # It gives back what it has taken, if the database lets it.
+            await asyncio.wait({making_up}, timeout=_GIVING_BACK)
             await self.close()
 
-    def attach(self, bot: Bot) -> None:
+    def attach(self, bot: Bot) -> AsyncApp:
         """From now on requests by HTTP are taken; `run` does this too."""
-        people = People(self._api, bot)
+        people = People(self._api, bot, self._profiles)
         events = Events(bot, people, self._later)
         answers = Answers(bot, people, self._api)
-        self._app = app_for(self._token, events, answers, self._later)
+        self._app = app_for(self._token, events, answers, self._later, self._missed.note)
+        return self._app
+
+    async def _door(self) -> str:
+        """The address of one more socket; each works once."""
+        url = (await self._app_api.call("apps.connections.open")).get("url")
+        if not url:
+            raise DeliveryError("Slack gave no address for a socket")
+        return str(url)
 
     def routes(self) -> list[tuple[str, str, Handler]]:
         """What the web server must hand over to `http`: method, path and handler."""
@@ -126,21 +152,34 @@ class SlackChat:
     async def find(
         self, channel: Channel, thread: MessageRef | None, key: str, since: float
     ) -> MessageRef | None:
-        """Our message with this key; history shows channels, replies show threads."""
+        """Our message with this key. History shows channels, replies show threads; of a channel
+        at least the newest messages are read, lest a clock that is wrong makes one look missing."""
         more: Json = {"ts": thread.id} if thread else {}
         messages = self._api.pages(
             "conversations.replies" if thread else "conversations.history",
             "messages",
             channel=channel.id,
-            oldest=f"{max(0.0, since - _EARLIER):.6f}",
             include_all_metadata=True,
-            limit=200,
+            limit=_PAGE,
             **more,
         )
+        seen = 0
         async for message in messages:
+            seen += 1
             if key_of(message) == key:
                 return MessageRef(channel, str(message["ts"]))
+            if not thread and seen >= _PAGE and moment(message.get("ts")) < since - _EARLIER:
+                break
         return None
+
+    async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
+        return await self._past.threads(channel, since)
+
+    async def replies(self, thread: MessageRef, since: float) -> list[Said]:
+        return await self._past.replies(thread, since)
+
+    async def stands(self, ref: MessageRef) -> bool:
+        return await self._past.stands(ref)
 
     async def _take_back(self, ref: MessageRef) -> None:
         """Slack puts a reply into the channel when the message it belongs under is gone."""

@@ -13,6 +13,7 @@ from adapters.slack.api import Api
 from adapters.slack.events import is_by_person, moment
 from adapters.slack.marks import key_of
 from adapters.slack.mrkdwn import Names, markdown_of
+from adapters.slack.people import Profiles
 from bot.model import Channel, MessageRef, Person
 from bot.ports import DeliveryError, Said
 
@@ -30,8 +31,8 @@ _GONE = {"thread_not_found"}
 class Past:
     """`begun` holds the listings that wait for Slack: what was read, and where to go on."""
 
-    def __init__(self, api: Api) -> None:
-        self._api = api
+    def __init__(self, api: Api, profiles: Profiles) -> None:
+        self._api, self._profiles = api, profiles
         self._begun: dict[tuple[str, ...], tuple[list[Json], str]] = {}
 
     async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
@@ -43,7 +44,7 @@ class Past:
             if moment(message.get("latest_reply")) >= since
         ]
 
-    async def replies(self, thread: MessageRef, since: float, names: Names) -> list[Said]:
+    async def replies(self, thread: MessageRef, since: float) -> list[Said]:
         """Nothing where the message itself is gone: what stood under it is asked for one by one."""
         messages = await self._listed(
             "conversations.replies",
@@ -52,8 +53,11 @@ class Past:
             oldest=f"{max(0.0, since):.6f}",
             inclusive="true",
         )
-        under = (message for message in messages if message.get("ts") not in (None, thread.id))
-        said = (_said(message, thread.channel, names) for message in under)
+        under = [message for message in messages if message.get("ts") not in (None, thread.id)]
+        for user in {str(message["user"]) for message in under if is_by_person(message)}:
+            if not self._profiles.known(user):
+                await self._profiles.profile(user)
+        said = (_said(message, thread.channel, self._profiles.known) for message in under)
         return sorted(filter(None, said), key=lambda one: one.written)
 
     async def stands(self, ref: MessageRef) -> bool:

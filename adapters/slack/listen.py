@@ -1,4 +1,4 @@
-"""The ways in: Socket Mode, or signed requests by HTTP; both end in one Bolt app.
+"""Both ways in, `sockets` and signed requests by HTTP, end in one Bolt app.
 
 Bolt would acknowledge an event before it runs the listener. `process_before_response` turns that
 round: the listener commits, then comes the acknowledgement, and a listener that raises leaves the
@@ -8,7 +8,6 @@ and https://docs.slack.dev/authentication/verifying-requests-from-slack/.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -21,7 +20,6 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -29,9 +27,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from adapters.slack.answers import Answers, Ask, pressed, typed
-from adapters.slack.api import Api, sdk_log
+from adapters.slack.api import sdk_log
 from adapters.slack.events import Events, Later
-from bot.ports import DeliveryError
 
 Json = dict[str, Any]
 Ack = Callable[[], Awaitable[object]]
@@ -39,12 +36,14 @@ log = logging.getLogger(__name__)
 
 SKEW = 300
 """Seconds by which a request's time may differ from ours; Slack's own figure."""
-_SLOWEST = 300.0
 _ANY = re.compile("")
 
 
-def app_for(token: str, events: Events, answers: Answers, later: Later) -> AsyncApp:
-    """Bolt with its checks replaced: requests are verified by `signed`, own events by `events`."""
+def app_for(
+    token: str, events: Events, answers: Answers, later: Later, missed: Callable[[], None]
+) -> AsyncApp:
+    """Bolt with its checks replaced: requests are verified by `signed`, own events by `events`.
+    `missed` is called when an event could not be kept, or was not even sent."""
 
     async def authorize() -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
@@ -64,9 +63,20 @@ def app_for(token: str, events: Events, answers: Answers, later: Later) -> Async
 
     async def failed(error: Exception) -> BoltResponse:
         log.error("an event from Slack was not kept; Slack sends it again", exc_info=error)
+        missed()
         return BoltResponse(status=503)
 
-    app = AsyncApp(
+    app = _bolt(authorize)
+    app.use(_flood(missed))
+    app.event(_ANY)(event)
+    app.command(_ANY)(command)
+    app.action(_ANY)(action)
+    app.error(failed)
+    return app
+
+
+def _bolt(authorize: Callable[[], Awaitable[AuthorizeResult]]) -> AsyncApp:
+    return AsyncApp(
         logger=sdk_log,
         authorize=authorize,
         process_before_response=True,
@@ -75,11 +85,27 @@ def app_for(token: str, events: Events, answers: Answers, later: Later) -> Async
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
-    app.event(_ANY)(event)
-    app.command(_ANY)(command)
-    app.action(_ANY)(action)
-    app.error(failed)
-    return app
+
+
+def _flood(missed: Callable[[], None]) -> Callable[..., Awaitable[BoltResponse | None]]:
+    """https://docs.slack.dev/reference/events/app_rate_limited comes instead of events."""
+
+    async def middleware(body: Json, next: Ack) -> BoltResponse | None:
+        if body.get("type") != "app_rate_limited":
+            await next()
+            return None
+        log.error("Slack leaves events out, as there are more than it sends in an hour")
+        missed()
+        return BoltResponse(status=200)
+
+    return middleware
+
+
+async def kept(app: AsyncApp, payload: Json) -> bool:
+    """What came by a socket; whether Slack may forget it."""
+    asked = AsyncBoltRequest(mode="socket_mode", body=payload)
+    answer = await app.async_dispatch(asked)
+    return bool(answer.status == 200)
 
 
 async def answer_http(
@@ -118,30 +144,3 @@ def _as_json(body: bytes) -> str:
         return text
     fields = dict(parse_qsl(text, keep_blank_values=True))
     return fields["payload"] if "payload" in fields else json.dumps(fields)
-
-
-async def listen_by_socket(app: AsyncApp, app_token: str, api: Api, app_api: Api) -> None:
-    """Hold a socket open until cancelled; the SDK replaces it when Slack or the network ends it."""
-    url = await _door(app_api)
-    async with api.client() as client:
-        handler = AsyncSocketModeHandler(app, app_token, logger=sdk_log, web_client=client)
-    # The SDK would ask for an address again each ten seconds for ever, with a traceback.
-    handler.client.wss_uri = url
-    try:
-        await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's has no types.
-        log.info("listening to Slack by Socket Mode")
-        await asyncio.Event().wait()
-    finally:
-        await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt's has no types.
-
-
-async def _door(app_api: Api) -> str:
-    """The address of a socket, asked for ever more slowly until Slack gives one."""
-    wait = 1.0
-    while True:
-        try:
-            return str((await app_api.call("apps.connections.open"))["url"])
-        except DeliveryError as error:
-            wait = max(min(wait * 2, _SLOWEST), error.retry_after)
-            log.error("Socket Mode cannot start, next try in %d s: %s", wait, error.reason)
-            await asyncio.sleep(wait)

@@ -33,11 +33,12 @@ class Profile:
     learnt: float = 0
 
 
-class People:
-    def __init__(self, api: Api, bot: Bot) -> None:
-        self._api, self._bot = api, bot
+class Profiles:
+    """Who people are, as far as Slack has told us lately."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
         self._profiles: dict[str, Profile] = {}
-        self._channels: dict[str, tuple[Visibility, float]] = {}
 
     def known(self, user: str) -> str:
         """The name if we have it at hand, else an empty text; never asks."""
@@ -58,6 +59,13 @@ class People:
         manages = bool(shown.get("is_admin") or shown.get("is_owner"))
         self._profiles[user] = Profile(_name(shown), manages, time.time())
         return self._profiles[user]
+
+
+class People:
+    def __init__(self, api: Api, bot: Bot, profiles: Profiles) -> None:
+        self._api, self._bot = api, bot
+        self.known, self.profile = profiles.known, profiles.profile
+        self._channels: dict[str, tuple[Visibility, float]] = {}
 
     async def introduce(self, user: str) -> None:
         """Tell the core the name of somebody whose name it does not know."""

@@ -68,7 +68,7 @@ async def stage(plan: Plan, database: str) -> AsyncIterator[Stage]:
     async with AsyncExitStack() as stack:
         slack, discord = await platforms(plan, stack)
         fault_point, target = await between(plan, database, stack)
-        store = open_store(target)
+        store = open_store(database)  # Past the proxy, which is carried by this same loop.
         bot = Bot(store)
         stack.callback(store.close)
         stack.callback(bot.close)

@@ -116,7 +116,10 @@ class Judge:
             lasting = max(0, alive - 1)
             self.verdict.duplicates_transient += len(made) - 1 - lasting
             if lasting:
-                times = [round(post.at - made[0].at, 2) for post in made]
+                times = [
+                    f"{post.message} at {post.at - made[0].at:.2f}{'' if post.alive else ' (gone)'}"
+                    for post in made
+                ]
                 self._note(
                     "duplicates_lasting", f"{thing} stands {alive} times, at {times}", lasting
                 )

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -67,6 +68,13 @@ def shorten(scale: float) -> None:
 
 def ports(orders: Orders, doom: Doom) -> dict[str, ChatPort]:
     in_slack = slack.create(orders.bot_token, orders.app_token, api_url=orders.slack_url)
+    times = in_slack.times
+    in_slack.times = replace(
+        times,
+        first=times.first * orders.scale,
+        slowest=times.slowest * orders.scale,
+        rest=times.rest * orders.scale,
+    )
     discord.create(orders.discord_token, orders.discord_url, orders.gateway_url)
     in_discord = discord.DiscordChat(
         orders.discord_token,

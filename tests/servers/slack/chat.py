@@ -115,7 +115,7 @@ def metadata(call: Call) -> Json | None:
         raise Refusal("metadata_too_large")
     kind, payload = given.get("event_type"), given.get("event_payload")
     named = isinstance(kind, str) and EVENT_TYPE.fullmatch(kind)
-    if not named or not isinstance(payload, dict):
+    if call.state.modes.drops_metadata or not named or not isinstance(payload, dict):
         call.warnings.append("invalid_metadata_schema")
         return None
     return {"event_type": kind, "event_payload": payload}

@@ -169,8 +169,9 @@ class Deliveries:
             await asyncio.wait({parcel.acked}, timeout=delay)
             if parcel.acked.done():
                 return
+            began = time.monotonic()
             outcome = await self.door.hand_over(parcel, number, reason)
-            self._note(parcel, number, reason, outcome)
+            self._note(parcel, number, reason, outcome, time.monotonic() - began)
             if outcome.ok or not outcome.again:
                 break
             reason = outcome.failure
@@ -178,7 +179,9 @@ class Deliveries:
             parcel.failure = outcome.failure
             parcel.acked.set_result({})
 
-    def _note(self, parcel: Parcel, number: int, reason: str, outcome: Outcome) -> None:
+    def _note(
+        self, parcel: Parcel, number: int, reason: str, outcome: Outcome, took: float
+    ) -> None:
         attempt = Attempt(
             kind=parcel.kind,
             id=parcel.id,
@@ -189,5 +192,6 @@ class Deliveries:
             ok=outcome.ok,
             failure=outcome.failure,
             at=time.monotonic(),
+            took=took,
         )
         self.state.attempts.append(attempt)

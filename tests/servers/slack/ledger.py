@@ -55,3 +55,4 @@ class Attempt:
     ok: bool
     failure: str  # Why it failed, which is the reason of the next try.
     at: float
+    took: float = 0  # Seconds until it was acknowledged, or had failed.

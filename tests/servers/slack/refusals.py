@@ -139,7 +139,7 @@ def pace(state: State, method: str, token: Token, args: Json) -> None:
     reads = method in ("conversations.history", "conversations.replies")
     limit = state.modes.history_per_minute if reads else PER_MINUTE.get(method)
     if limit:
-        admit(state, (token.team, method), limit, 60.0)
+        admit(state, (token.team, method), limit, state.modes.minute)
 
 
 def admit(state: State, key: tuple[str, str], calls: int, seconds: float) -> None:

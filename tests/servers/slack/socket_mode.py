@@ -21,7 +21,7 @@ ENDED = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 
 @dataclass(slots=True, eq=False)
 class Socket:
-    """One open socket. `deaf` delivers nothing and hears nothing; `mute` still answers pings."""
+    """One open socket. `deaf` delivers nothing and hears nothing; `mute` only answers pings."""
 
     number: str
     ws: web.WebSocketResponse
@@ -36,6 +36,9 @@ class SocketDoor:
     state: State
     sockets: list[Socket] = field(default_factory=list)
     opened: int = 0  # How many there ever were.
+    moves: list[str] = field(
+        default_factory=list
+    )  # Each opening and end, with the socket's number.
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     _awaited: dict[str, Parcel] = field(default_factory=dict)
 
@@ -104,6 +107,7 @@ class SocketDoor:
 
     async def _attend(self, socket: Socket) -> None:
         self.sockets.append(socket)
+        self.moves.append(f"open {socket.number}")
         await say(socket, hello(len(self.sockets)))
         self.changed.set()
         pings = asyncio.create_task(self._ping(socket))
@@ -111,6 +115,7 @@ class SocketDoor:
             await self._listen(socket)
         finally:
             pings.cancel()
+            self.moves.append(f"end {socket.number}")
             if socket in self.sockets:
                 self.sockets.remove(socket)
             if not socket.closed.done():
@@ -138,13 +143,14 @@ class SocketDoor:
     async def _ping(self, socket: Socket) -> None:
         while not socket.ws.closed:
             await asyncio.sleep(self.state.modes.ping_interval)
-            if not socket.deaf and not socket.ws.closed:
+            if not (socket.deaf or socket.mute or socket.ws.closed):
                 await socket.ws.ping(b"Ping from applink-1")
 
-    def black_hole(self, *, pongs: bool = False) -> None:
-        """All open sockets stay open and carry nothing; with `pongs` they still answer pings."""
+    def black_hole(self, *, pongs: bool = False, only: str = "") -> None:
+        """Sockets stay open and carry nothing more; with `pongs` they still answer pings."""
         for socket in self.sockets:
-            socket.deaf, socket.mute = not pongs, pongs
+            if only in ("", socket.number):
+                socket.deaf, socket.mute = not pongs, pongs
 
     async def disconnect(self, reason: str = "refresh_requested", *, close: bool = True) -> None:
         """Tell all sockets to go (`warning`, `refresh_requested`, `link_disabled`).

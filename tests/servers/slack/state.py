@@ -130,6 +130,8 @@ class Modes:
     post_burst: int = 4
     history_per_minute: int = 50  # 1, with history_page 15, outside the Marketplace.
     history_page: int = 999
+    minute: float = 60.0  # How long the minute of the limits on calls lasts.
+    drops_metadata: bool = False  # As with an event type that it does not like, with a warning.
     retry_delays: tuple[float, ...] = (0.05, 0.2, 0.5)
     ack_timeout: float = 3.0
     ping_interval: float = 5.0
