@@ -44,19 +44,15 @@ def judge(entry: Entry, page: Page) -> Judgement:
 
 
 def publish(
-    tx: Tx,
-    entry: Entry,
-    judgement: Judgement,
-    written: Written,
-    keys: Sequence[str],
-    now: float,
+    tx: Tx, entry: Entry, judgement: Judgement, written: Written, keys: Sequence[str]
 ) -> int:
     """Store what was written, as a new article or as news of a known one; the article's number.
 
     `keys` are the identities of what was found: the source's own, the canonical address, the
-    title with its day. `written.title` is the headline. `now` is a time that can be believed.
+    title with its day. `written.title` is the headline.
     """
     tx.articles.lock_publishing()
+    now = tx.believed
     found = entry.found
     published = min(found.published or now, now)
     sighting = Sighting(entry.source.name, found.url, found.discussion, found.points, published)

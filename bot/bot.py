@@ -18,7 +18,6 @@ from bot.catchup import CatchUp
 from bot.changes import Changes
 from bot.commands.ask import Ask
 from bot.commands.completing import completions
-from bot.freshness import Evenly, steady
 from bot.model import (
     Channel,
     Comment,
@@ -44,19 +43,11 @@ _READING = 120.0  # seconds for reading and writing one entry, or for visiting o
 
 class Bot:
     """The core in use. `base_url` is the pages' public address, or empty; `default` says what
-    becomes of comments in channels that have not chosen. `clock` is a steady one.
+    becomes of comments in channels that have not chosen.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        *,
-        base_url: str = "",
-        default: Comments = "read",
-        clock: Callable[[], float] = steady,
-    ) -> None:
+    def __init__(self, store: Store, *, base_url: str = "", default: Comments = "read") -> None:
         self.store = store
-        self._evenly = Evenly(clock)
         self.base_url = base_url.rstrip("/")
         self.default: Comments = default
         self.changed = Changes(store)
@@ -132,7 +123,7 @@ class Bot:
     async def catch_up(self, history: History) -> None:
         """Make up for what people did on a platform while nobody listened. Returns when all is
         read, which may take long; what was read stays read if it is cancelled."""
-        await CatchUp(self.store, history, self.default, self._evenly).run()
+        await CatchUp(self.store, history, self.default).run()
 
     async def knows(self, platform: str, person: str) -> bool:
         """Whether we know a person's name, and learnt it within a day."""
@@ -195,7 +186,7 @@ class Bot:
         """Keep what is new of what a source offers; a first visit is a baseline, no news."""
 
         def offer(tx: Tx) -> int:
-            now = self._evenly.believed(tx.now)
+            now = tx.believed
             dated = [replace(one, published=min(one.published or now, now)) for one in found]
             return tx.sources.offer(
                 source,
@@ -232,19 +223,15 @@ class Bot:
     ) -> int:
         """Store a report and want it wherever it was subscribed; the article's number."""
 
-        def publish(tx: Tx) -> int:
-            now = self._evenly.believed(tx.now)
-            return articles.publish(tx, entry, judgement, written, keys, now)
-
-        return await self._event(publish)
+        return await self._event(lambda tx: articles.publish(tx, entry, judgement, written, keys))
 
     async def forget(self) -> int:
         """Remove what is kept no longer; how many rows went. Nothing is removed on the word of a
         clock that jumped a moment ago."""
 
         def clear(tx: Tx) -> int:
-            now = self._evenly.believed(tx.now)
-            if not self._evenly.calm(_CALM):
+            now = tx.believed
+            if not tx.calm(_CALM):
                 return 0
             return tx.desk.forget(
                 now - comments.WAITING_KEPT, now - comments.DELETED_KEPT, now - comments.KEPT

@@ -20,7 +20,6 @@ from typing import TypeVar
 
 from bot import articles, comments
 from bot.comparing import Differences, compare
-from bot.freshness import Evenly
 from bot.model import Channel, Comment, Comments
 from bot.ports import DeliveryError, History, Said
 from bot.store import Store, StoreAway, Thread, Tx
@@ -55,7 +54,6 @@ class CatchUp:
     store: Store
     history: History
     default: Comments
-    evenly: Evenly = field(default_factory=Evenly)
     patience: float = field(default_factory=lambda: _PATIENCE)
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
     renewed: float = float("-inf")
@@ -64,7 +62,7 @@ class CatchUp:
 
     async def run(self) -> None:
         """Returns when everything was read, by us or by another process since now."""
-        begun = await self._ask(self._now)
+        begun = await self._ask(lambda tx: tx.believed)
         while True:
             if await self._tried(begun):
                 return
@@ -146,7 +144,7 @@ class CatchUp:
 
     async def _read_again(self, thread: Thread, begun: float) -> None:
         """Read one thread, make up for what differs, and note that it was read."""
-        now, read = await self._ask(lambda tx: (self._now(tx), tx.cursors.read(thread.report)))
+        now, read = await self._ask(lambda tx: (tx.believed, tx.cursors.read(thread.report)))
         if read >= begun:
             return
         since = now - WINDOW
@@ -244,9 +242,6 @@ class CatchUp:
                 log.warning("catching up in %s waits: %s", self.history.platform, error)
             await asyncio.sleep(pause)
             pause = min(_SLOWEST, 2 * pause)
-
-    def _now(self, tx: Tx) -> float:
-        return self.evenly.believed(tx.now)
 
     @property
     def _role(self) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.attempt import Attempt
 from bot.changes import Changes
-from bot.freshness import Evenly, Freshness, steady
+from bot.freshness import Freshness, steady
 from bot.model import Comments, Delivery
 from bot.outcomes import Timing
 from bot.ports import ChatPort
@@ -45,7 +45,7 @@ class Worker:
         self._base_url = base_url
         self._timing = timing
         self._clock = clock
-        self._freshness = Freshness(timing.stale, Evenly(clock))
+        self._freshness = Freshness(timing.stale)
         self._stopping = False
 
     async def run(self, changed: Changes) -> None:

@@ -38,19 +38,22 @@ class Evenly:
         self._doubted: tuple[float, float] | None = None
         self._jumped = float("-inf")
 
-    def believed(self, told: float) -> float:
-        """The time, when the database's clock tells `told`."""
+    def told(self, told: float) -> None:
+        """The database's clock tells this time now."""
         even = self._clock()
         if self._known is None or _agree(self._known, told, even):
             self._known, self._doubted = (told, even), None
-            return told
-        if self._doubted is None or not _agree(self._doubted, told, even):
+        elif self._doubted is None or not _agree(self._doubted, told, even):
             log.warning("the clock jumped by %.0f h", (told - _then(self._known, even)) / 3600)
             self._doubted, self._jumped = (told, even), even
         elif even - self._doubted[1] >= _CONVINCED:
             self._known, self._doubted = (told, even), None
+
+    def believed(self, told: float) -> float:
+        """The time, as the database's clock told `told` a moment ago."""
+        if self._known is None or self._doubted is None:
             return told
-        return _then(self._known, even)
+        return _then(self._known, self._clock())
 
     def calm(self, seconds: float) -> bool:
         """Whether the clock was not seen to jump for so long: what was stored before it was set
@@ -69,16 +72,15 @@ def _agree(known: tuple[float, float], told: float, even: float) -> bool:
 class Freshness:
     """Ends the reports that nobody wants to read any more; `stale` is their age in seconds."""
 
-    def __init__(self, stale: float, evenly: Evenly) -> None:
+    def __init__(self, stale: float) -> None:
         self._stale = stale
-        self._evenly = evenly
         self._looked = float("-inf")
 
     def expire(self, tx: Tx) -> None:
         """Look once a minute."""
-        now = self._evenly.believed(tx.now)
+        now = tx.believed
         if 0 <= now - self._looked < _EVERY:
             return
         self._looked = now
-        if self._evenly.calm(self._stale):
+        if tx.calm(self._stale):
             tx.deliveries.expire(now - UNBELIEVABLE, now - self._stale, _STALE)

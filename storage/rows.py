@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.freshness import Evenly
 from bot.model import Article, Channel, ChannelSettings, Sighting, Takeaway
 from storage import schema as t
 
@@ -23,9 +24,15 @@ class Session:
     """
 
     def __init__(
-        self, connection: Connection, clock: Callable[[], float] | None, *, writes: bool
+        self,
+        connection: Connection,
+        clock: Callable[[], float] | None,
+        evenly: Evenly,
+        *,
+        writes: bool,
     ) -> None:
         self.connection = connection
+        self._evenly = evenly
         self.writes = writes
         self.postgres = connection.dialect.name == "postgresql"
         self.channels: dict[Channel, int] = {}
@@ -44,7 +51,15 @@ class Session:
                     else "SELECT (julianday('now') - 2440587.5) * 86400.0"
                 )
                 self._now = float(self.connection.execute(text(sql)).scalar_one())
+            self._evenly.told(self._now)
         return self._now
+
+    def calm(self, seconds: float) -> bool:
+        return self._evenly.calm(seconds)
+
+    @property
+    def believed(self) -> float:
+        return self._evenly.believed(self.now)
 
     def insert(self, table: Table) -> Any:
         """An INSERT that can say ON CONFLICT, which SQLAlchemy has once for each database."""

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from bot.freshness import Evenly, steady
 from bot.store import StoreAway
 from storage import engine as opening
 from storage.articles import Articles
@@ -39,6 +40,13 @@ class Tx:
     @property
     def now(self) -> float:
         return self._session.now
+
+    @property
+    def believed(self) -> float:
+        return self._session.believed
+
+    def calm(self, seconds: float) -> bool:
+        return self._session.calm(seconds)
 
     @cached_property
     def articles(self) -> Articles:
@@ -74,14 +82,20 @@ class Tx:
 
 
 class SqlStore:
-    """A database in use. `clock` replaces the database's own clock in tests."""
+    """A database in use. `clock` replaces the database's own clock, `even` the one that nobody
+    sets."""
 
     def __init__(
-        self, readers: Engine, writer: Engine, clock: Callable[[], float] | None = None
+        self,
+        readers: Engine,
+        writer: Engine,
+        clock: Callable[[], float] | None = None,
+        even: Callable[[], float] = steady,
     ) -> None:
         self._readers = readers
         self._writer = writer
         self._clock = clock
+        self._evenly = Evenly(even)
         self._postgres = writer.dialect.name == "postgresql"
         self._watching = threading.Lock()
         self._watch: Connection | psycopg.Connection | None = None
@@ -91,12 +105,12 @@ class SqlStore:
     @contextmanager
     def read(self) -> Iterator[Tx]:
         with _answering(), self._readers.connect() as connection, connection.begin():
-            yield Tx(Session(connection, self._clock, writes=False))
+            yield Tx(Session(connection, self._clock, self._evenly, writes=False))
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
         with _answering(), self._writer.connect() as connection, connection.begin():
-            yield Tx(Session(connection, self._clock, writes=True))
+            yield Tx(Session(connection, self._clock, self._evenly, writes=True))
             if self._postgres:
                 # Heard by the others only if this transaction commits.
                 connection.execute(text("SELECT pg_notify('botbeat', '')"))
@@ -168,8 +182,13 @@ def _is_away(error: DBAPIError) -> bool:
     return error.connection_invalidated or (away and not mistake)
 
 
-def open_store(address: str, clock: Callable[[], float] | None = None) -> SqlStore:
-    """Open a database, make or upgrade its tables. Raises `StoreError` with what to do."""
+def open_store(
+    address: str,
+    clock: Callable[[], float] | None = None,
+    even: Callable[[], float] | None = None,
+) -> SqlStore:
+    """Open a database, make or upgrade its tables. Raises `StoreError` with what to do. A `clock`
+    of a test is even, unless the test has another one for that."""
     url = opening.database_url(address)
     writer = opening.connect(url, write=True)
     try:
@@ -178,4 +197,12 @@ def open_store(address: str, clock: Callable[[], float] | None = None) -> SqlSto
         writer.dispose()
         raise
     readers = opening.connect(url, write=False) if url.get_backend_name() == "sqlite" else writer
-    return SqlStore(readers, writer, clock)
+    store = SqlStore(readers, writer, clock, even or clock or steady)
+    try:
+        with store.read() as tx:
+            # Whatever the clock does from now on, it is known how long ago this was.
+            assert tx.now
+    except StoreAway as error:
+        store.close()
+        raise StoreError(str(error), passes=True) from None
+    return store

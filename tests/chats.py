@@ -111,7 +111,7 @@ class FakeChat:
         if self.blind:
             raise DeliveryError(self.blind, permanent=True)
         for number, post in self.posts.items():
-            if post.key == key and not post.deleted:
+            if post.key == key and not post.deleted and post.written >= since:
                 return MessageRef(channel, number)
         return None
 

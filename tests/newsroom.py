@@ -59,7 +59,7 @@ class Newsroom:
     def _opened(self) -> None:
         database, fetcher, reader = self._made_of
         self.store: SqlStore = open_store(database, self.clock)
-        self.bot = Bot(self.store, clock=self.clock)
+        self.bot = Bot(self.store)
         self.collector = Collector(
             self.bot,
             fetcher,

@@ -11,7 +11,7 @@ import pytest
 
 from bot import holding
 from bot.delivery import Worker
-from bot.model import Channel, Person
+from bot.model import Channel, Found, Person
 from bot.outcomes import Timing
 from bot.ports import DeliveryError, Pace
 from bot.store import Store, StoreAway, Tx
@@ -224,22 +224,51 @@ async def test_a_short_hold_throws_nothing_away(subscribed: World) -> None:
     assert sorted(subscribed.slack.reports()) == sorted(titles)
 
 
-async def test_a_clock_that_jumps_a_year_makes_no_news_old(subscribed: World) -> None:
+YEAR = 365 * 86400.0
+
+
+@pytest.mark.parametrize("jump", [YEAR, -YEAR])
+async def test_a_clock_that_jumps_a_year_makes_no_news_old(subscribed: World, jump: float) -> None:
     await subscribed.news("Mistral AI opens a research lab in Paris")
-    steady = [0.0]
-    worker = Worker(
-        subscribed.store,
-        {"slack": subscribed.slack.chat},
-        "",
-        Timing(),
-        clock=lambda: steady[0],
-    )
-    await worker.deliver_due()
     await subscribed.news(QWEN, settle=False)
-    subscribed.clock.now += 365 * 86400
-    steady[0] += 61
-    await worker.deliver_due()
+    subscribed.clock_jumps(jump)
+    subscribed.clock.now += 61
+    await subscribed.worker.deliver_due()
     assert QWEN in subscribed.slack.reports()
+    # And what is found then is news of today.
+    now = subscribed.real()
+    key = "https://news.example/nova"
+    nova = Found(key, key, "Alibaba releases the Nova AI model", now, "It is an AI model.")
+    await subscribed.offer("Qwen blog", [nova])
+    subscribed.clock_jumps(-jump)
+    await subscribed.settle()
+    assert nova.title in subscribed.slack.reports()
+    assert subscribed.number(nova.title) >> 20 == int(now)
+
+
+async def test_a_clock_that_jumps_a_year_removes_nothing_that_is_kept(subscribed: World) -> None:
+    await subscribed.news(QWEN)
+    await subscribed.slack.says("Impressive!", under=QWEN)
+    subscribed.clock_jumps(YEAR)
+    assert await subscribed.bot.forget() == 0
+    subscribed.clock_jumps(-YEAR)
+    subscribed.clock.now += YEAR
+    assert await subscribed.bot.forget() > 0
+
+
+@pytest.mark.parametrize("jump", [YEAR, -YEAR, 7200])
+async def test_a_post_of_unknown_outcome_is_found_though_the_clock_was_wrong(
+    subscribed: World, jump: float
+) -> None:
+    await subscribed.news("Mistral AI opens a research lab in Paris")
+    await subscribed.news(QWEN, settle=False)
+    subscribed.clock_jumps(jump)
+    lost = DeliveryError("no answer", unsure=True)
+    subscribed.slack.chat.fails_next(lost, accepted=True)
+    await subscribed.worker.deliver_due()
+    subscribed.clock_jumps(-jump)
+    await subscribed.settle()
+    assert subscribed.slack.reports().count(QWEN) == 1
 
 
 async def test_a_clock_that_was_a_year_ahead_holds_nothing_back(subscribed: World) -> None:

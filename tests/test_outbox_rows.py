@@ -74,7 +74,7 @@ async def test_a_report_and_its_deliveries_are_there_together_or_not_at_all(worl
     for statement in range(1, 100):
         try:
             with cut_at(world.store, statement), world.store.write() as tx:
-                articles.publish(tx, entry, judgement, words, [f"url:{ADDRESS}"], tx.now)
+                articles.publish(tx, entry, judgement, words, [f"url:{ADDRESS}"])
         except Cut:
             assert rows(world) == 0
         else:

@@ -46,7 +46,7 @@ class ChatSide:
     ) -> None:
         self.world = world
         self.platform = platform
-        self.chat = chat or FakeChat(platform, clock=world.clock)
+        self.chat = chat or FakeChat(platform, clock=world.real)
         self.channel = Channel(platform, channel)
         self.listens = True
         self._numbers = itertools.count(1)
@@ -93,7 +93,7 @@ class ChatSide:
     ) -> MessageRef:
         """Somebody writes a comment under a report."""
         number = f"{self.platform}-{self.channel.id}-human-{next(self._numbers)}"
-        ref, report, now = MessageRef(self.channel, number), self.card_of(under), self.world.clock()
+        ref, report, now = MessageRef(self.channel, number), self.card_of(under), self.world.real()
         self.chat.said[number] = Words(self.channel, report.id, self._person(by), text, now)
         if self.listens:
             await self.world.bot.comment_posted(ref, report, self._person(by), text, now)
@@ -166,6 +166,7 @@ class World:
     def __init__(self, database: str) -> None:
         self._database = database
         self.clock = Clock()
+        self.wrong = 0.0
         self.slack = ChatSide(self, "slack", "C1")
         self.discord = ChatSide(self, "discord", "900")
         self.lounge = ChatSide(self, "slack", "C2", self.slack.chat)
@@ -173,14 +174,23 @@ class World:
         self._opened()
 
     def _opened(self) -> None:
-        self.store: SqlStore = open_store(self._database, self.clock)
-        self.bot = Bot(self.store, base_url="https://botbeat.example", clock=self.clock)
+        self.store: SqlStore = open_store(self._database, self.clock, self.real)
+        self.bot = Bot(self.store, base_url="https://botbeat.example")
         chats = {side.platform: side.chat for side in (self.slack, self.discord)}
         self.worker = Worker(self.store, chats, self.bot.base_url, Timing(), clock=self.clock)
 
     def close(self) -> None:
         self.bot.close()
         self.store.close()
+
+    def real(self) -> float:
+        """The time that platforms have."""
+        return self.clock.now - self.wrong
+
+    def clock_jumps(self, seconds: float) -> None:
+        """Somebody sets the machine's clock wrong."""
+        self.clock.now += seconds
+        self.wrong += seconds
 
     def restarts(self) -> None:
         """Everything in memory is gone; only the database stays."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -27,9 +28,14 @@ class Server:
 
     async def dies(self) -> None:
         """kill -9 of the server with all its processes' parent; then it is started again."""
-        os.kill(self._pid(), signal.SIGKILL)
+        pid = self._pid()
+        os.kill(pid, signal.SIGKILL)
         if self._ours:
             await self._ours.wait()
+        else:
+            # Whoever started it does not look; until somebody does, its number is taken.
+            with suppress(ChildProcessError):
+                await asyncio.to_thread(os.waitpid, pid, 0)
         await asyncio.sleep(0.3)
         await self._start()
 

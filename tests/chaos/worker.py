@@ -27,6 +27,7 @@ from bot import bot as core
 from bot import catchup, comments, holding
 from bot.bot import Bot
 from bot.delivery import Worker
+from bot.freshness import steady
 from bot.ports import ChatPort, Pace
 from storage.store import SqlStore, open_store
 from tests.chaos.mortal import Doom, MortalPort, MortalStore
@@ -115,7 +116,7 @@ def obey(doom: Doom, clock: Clock) -> None:
 def opened(orders: Orders, clock: Clock) -> SqlStore:
     """SQLite's clock is that of the process; PostgreSQL has one of its own."""
     own = clock if orders.database.startswith("sqlite") else None
-    return open_store(orders.database, own)
+    return open_store(orders.database, own, steady)
 
 
 async def work(orders: Orders) -> None:

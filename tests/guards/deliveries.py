@@ -61,7 +61,7 @@ GUARDS = (
     Guard(
         127,
         "bot/freshness.py",
-        "if self._evenly.calm(self._stale):",
+        "if tx.calm(self._stale):",
         "if False:",
         "test_old_news_is_worse_than_none",
     ),
