@@ -34,8 +34,10 @@ def parts() -> dict[str, list[str]]:
     """The parts of a transaction with their calls."""
     found = {}
     for name, what in vars(store.Tx).items():
-        if isinstance(what, property) and what.fget and name != "now":
-            part = get_type_hints(what.fget, vars(store))["return"]
+        if not isinstance(what, property) or not what.fget:
+            continue
+        part = get_type_hints(what.fget, vars(store))["return"]
+        if part is not float:
             found[name] = [call for call in _methods(part) if not call.startswith("_")]
     return found
 
