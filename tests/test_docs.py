@@ -1,0 +1,35 @@
+"""What the documents say of the code is so: quoted lines, states and named tests are there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+from bot.model import State
+
+ROOT = Path(__file__).parent.parent
+TWICE = (ROOT / "docs/how-nothing-is-said-twice.md").read_text(encoding="utf-8")
+
+
+def test_the_lines_that_matter_are_the_codes_own() -> None:
+    quoted = re.findall(r"```python (\S+)\n(.*?)```", TWICE, re.S)
+    assert len(quoted) == 3
+    for file, lines in quoted:
+        assert lines in (ROOT / file).read_text(encoding="utf-8"), file
+    assert sum(lines.count("\n") for _, lines in quoted) <= 40
+
+
+def test_the_drawing_has_the_states_that_a_delivery_has() -> None:
+    drawing = TWICE[TWICE.index("stateDiagram") : TWICE.index("## The lines")]
+    arrows = re.findall(r"^\s+(\S.*?) --> (.*?)(?::.*)?$", drawing, re.M)
+    drawn = {state.strip() for arrow in arrows for state in arrow} - {"[*]"}
+    assert drawn == set(get_args(State))
+
+
+def test_each_sentence_of_the_guarantee_has_a_test() -> None:
+    rows = re.findall(r"^\| ([A-Z].*?) \| (test_.*?) \|$", TWICE, re.M)
+    assert len(rows) > 10
+    tests = "\n".join(file.read_text() for file in (ROOT / "tests").glob("test_*.py"))
+    named = [name for _, names in rows for name in names.split(", ")]
+    assert [name for name in named if f"def {name}(" not in tests] == []
