@@ -36,7 +36,8 @@ from bot.store import Store, Tx
 
 _T = TypeVar("_T")
 _NAME_KEPT = 86400.0
-_TRIES = 5
+_TRIES = 12
+"""An entry is given up after half a day, as the lease doubles: it may not be the entry's fault."""
 _CALM = 86400.0
 _READING = 120.0  # seconds for reading and writing one entry, or for visiting one source
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, case, func, select, update
 
 from bot.model import Channel, Found
 from bot.ports import Entry, Source, Visit
@@ -16,6 +16,8 @@ from storage.rows import Session, channel_id, over, short
 _s, _e = t.source.c, t.entry.c
 _REMOVED = "removed by hand"
 _LONGEST_WAIT = 7 * 86400.0
+_DOUBLED = 6
+_LONGEST = 2.0**_DOUBLED
 
 
 def _chosen() -> Select[Any]:
@@ -167,10 +169,12 @@ class Sources:
             .limit(limit)
             .with_for_update(of=t.entry, skip_locked=True)
         ).all()
+        # What kills whoever reads it is left alone for longer each time.
+        waits = lease * case({n: 2.0**n for n in range(_DOUBLED)}, value=_e.tries, else_=_LONGEST)
         self._run(
             update(t.entry)
             .where(_e.id.in_([row.entry_id for row in rows]))
-            .values(due=now + lease, claims=_e.claims + 1, tries=_e.tries + 1)
+            .values(due=now + waits, claims=_e.claims + 1, tries=_e.tries + 1)
         )
         return [
             Entry(

@@ -56,7 +56,7 @@ def database(plan: Plan) -> Iterator[str]:
     """A new database of the wanted kind."""
     if plan.database == "sqlite":
         with tempfile.TemporaryDirectory(prefix="botbeat-chaos-") as folder:
-            yield f"sqlite:///{Path(folder) / 'botbeat.db'}"
+            yield f"sqlite:///{Path(plan.logs or folder).absolute() / 'botbeat.db'}"
         return
     with running_postgres() as address:
         with psycopg.connect(address, autocommit=True) as server:

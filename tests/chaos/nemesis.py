@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
@@ -34,6 +35,11 @@ class Nemesis:
         ]
         self.fired: Counter[str] = Counter({name: 0 for lane in self._lanes for name in lane})
         self.active: set[str] = set()
+        self.spans: list[tuple[str, float, float]] = []
+
+    def away(self) -> list[tuple[float, float]]:
+        """When the database was in trouble, by the steady clock."""
+        return [(began, over) for name, began, over in self.spans if name.startswith("database.")]
 
     async def rage(self, until: Callable[[], bool]) -> None:
         """One trouble after the other until told that it is enough and each has been."""
@@ -49,7 +55,9 @@ class Nemesis:
                 self._chance.shuffle(deck)
             name = deck.pop()
             self.active.add(name)
+            began = time.monotonic()
             await lane[name]()
+            self.spans.append((name, began, time.monotonic()))
             self.active.remove(name)
             self.fired[name] += 1
             await asyncio.sleep(self._chance.uniform(0.2, 1.5))

@@ -30,6 +30,7 @@ def stuck(store: SqlStore, articles: dict[int, int]) -> list[str]:
             for number, one in deliveries(tx, articles)
             if one.state != "shown" and not one.gone
         ]
+        lines.append(f"outbox: {tx.sources.open_entries()} entries are not published yet")
         paused = [place for place in tx.channels.places() if place.settings.paused]
         return lines + [f"outbox: {one.channel} is paused: {one.settings.paused}" for one in paused]
 

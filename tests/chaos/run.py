@@ -46,7 +46,7 @@ def judgement(place: Stage) -> Verdict:
     newsroom = place.newsroom
     judge = Judge(place.spots, newsroom.offered, newsroom.revised, place.crowd)
     verdict = judge.judge(made, parked(place.store, articles))
-    judge.complain("retry_after", place.calls.too_early())
+    judge.complain("retry_after", place.calls.too_early(place.nemesis.away()))
     judge.complain("after_revoke", place.calls.revoked())
     verdict.slow_exits, verdict.bad_exits = place.workers.slow_exits, place.workers.bad_exits
     verdict.details += stuck(place.store, articles)

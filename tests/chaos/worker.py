@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -29,7 +30,7 @@ from bot.bot import Bot
 from bot.delivery import Worker
 from bot.freshness import steady
 from bot.ports import ChatPort, Pace
-from storage.store import SqlStore, open_store
+from storage.store import open_store
 from tests.chaos.mortal import Doom, MortalPort, MortalStore
 from tests.chaos.naive import NaiveSender
 from tests.chaos.newsroom import collect
@@ -113,10 +114,10 @@ def obey(doom: Doom, clock: Clock) -> None:
             doom.arm(said["places"], kills=said["kills"])
 
 
-def opened(orders: Orders, clock: Clock) -> SqlStore:
+def set_clock(orders: Orders, clock: Clock) -> None:
     """SQLite's clock is that of the process; PostgreSQL has one of its own."""
-    own = clock if orders.database.startswith("sqlite") else None
-    return open_store(orders.database, own, steady)
+    if orders.database.startswith("sqlite"):
+        vars(running)["open_store"] = partial(open_store, clock=clock, even=steady)
 
 
 async def work(orders: Orders) -> None:
@@ -124,7 +125,11 @@ async def work(orders: Orders) -> None:
     shorten(orders.scale)
     doom, clock = Doom(diary(orders.diary)), Clock()
     threading.Thread(target=obey, args=(doom, clock), daemon=True).start()
-    inner = opened(orders, clock)
+    set_clock(orders, clock)
+    told = running.told_to_end()
+    inner = await running.opened_store(orders.database, told, logging.warning)
+    if inner is None:
+        return
     store = MortalStore(inner, doom)
     bot = Bot(store, base_url=BASE_URL)
     chats = ports(orders, doom)
@@ -134,7 +139,7 @@ async def work(orders: Orders) -> None:
     jobs = {name: listener(port, bot) for name, port in chats.items()}
     jobs |= {"changes": bot.changed.run, "feeds": lambda: collect(bot, Path(orders.feed))}
     kept = [running.keep(name, job) for name, job in jobs.items()]
-    await running.run_until_told(running.told_to_end(), worker, bot, kept)
+    await running.run_until_told(told, worker, bot, kept)
     bot.close()
     inner.close()
 
