@@ -178,7 +178,7 @@ def compose(tx: Tx, delivery: Delivery, base_url: str) -> Message:
     if delivery.kind == "comment":
         comment = tx.comments.one(delivery.subject)
         assert comment is not None
-        return wording.copied(comment, base_url)
+        return wording.copied(comment, delivery.key, base_url)
     article = tx.articles.one(delivery.subject)
     assert article is not None
     if delivery.kind == "note":

@@ -69,9 +69,11 @@ def compact(article: Article, base_url: str, buttons: Sequence[Button] = ()) -> 
     )
 
 
-def copied(comment: Comment, base_url: str) -> Message:
-    """Somebody's comment as it stands in another channel."""
-    link = f"{page_of(comment.article, base_url)}#c-{comment.key}" if base_url else ""
+def copied(comment: Comment, key: str, base_url: str) -> Message:
+    """Somebody's comment as it stands in another channel. The link to it on the report's page also
+    carries the delivery's key, for platforms that have no other place for it."""
+    page = page_of(comment.article, base_url)
+    link = f"{page}?copy={key}#c-{comment.key}" if page else ""
     author = Author(comment.author.name or "Someone", comment.origin.channel.platform, link)
     return Message(text=comment.text, author=author)
 

@@ -31,7 +31,9 @@ PINGS = "@everyone @here <@1> <@&2>"
 
 
 def copy_of(text: str, key: str = COPY) -> Message:
-    return Message(text, author=Author("Ann", "slack", f"https://b.example/reports/7#c-{key}"))
+    return Message(
+        text, author=Author("Ann", "slack", f"https://b.example/reports/7?copy={key}#c-k")
+    )
 
 
 @dataclass

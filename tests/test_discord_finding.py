@@ -58,7 +58,7 @@ async def test_what_stands_behind_many_messages_is_found(live: Place) -> None:
 
 
 async def test_nobody_elses_message_passes_for_ours(live: Place) -> None:
-    text = f"**[Ann](<https://b.example/#c-{COPY}>)** (Slack): hi"
+    text = f"**[Ann](<https://b.example/?copy={COPY}#c-k>)** (Slack): hi"
     live.server.person_says(live.server.channel, live.ada, text)
     assert await found(live, None, COPY) is None
 

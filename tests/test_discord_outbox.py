@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.discord import rest
+from bot.model import Channel, MessageRef, Person
+from bot.outbox import Wish
 from bot.outcomes import Timing
 from tests.discord_place import CREATE, THREAD, eventually
 from tests.discord_process import TITLES, identified, process
@@ -58,6 +60,29 @@ async def test_with_answers_lost_and_broken_each_report_stands_once(
             assert len(here.reports(place)) == len(TITLES)
         assert Counter(here.states()) == {"shown": 50}
     assert len(server.ledger.of("create")) == 50
+
+
+async def test_a_copy_of_a_comment_is_found_when_discord_has_forgotten_its_nonce(
+    server: DiscordServer, sqlite_url: str
+) -> None:
+    """It is known by the link behind its author's name, which the core made for this delivery."""
+    server.settings.nonce_window = 0
+    here_too = server.adds_channel("more-news").id
+    async with process(sqlite_url, server) as here:
+        await here.subscribes(server.channel.id, here_too)
+        await here.publishes(TITLES[0])
+        await here.delivers()
+        report = next(m for m in server.messages(here_too) if m.author is server.bot)
+        ref = MessageRef(Channel("discord", here_too), report.id)
+        said = MessageRef(ref.channel, f"{report.id}/1")
+        server.faults.add(faults.NONE, faults.accept_then_close(), call=CREATE)
+        author = Person("discord", "7", "Grace")
+        await here.bot.comment_posted(said, ref, author, "Impressive!", report.at + 1)
+        await here.delivers()
+        with here.store.read() as tx:
+            assert tx.deliveries.counted(Wish(kind="comment")) == {"shown": 1}
+    told = [one for one in server.ledger.of("create") if "Impressive!" in one.content]
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize("status", [500, 502, 504, 524])

@@ -30,7 +30,7 @@ CARD = Card(
     published=1_777_334_400,
     buttons=(Button("Read original", url="https://a.example/qwen"), WHY),
 )
-ANN = Author("Ann", "slack", f"https://b.example/reports/7#c-{KEY}")
+ANN = Author("Ann", "slack", f"https://b.example/reports/7?copy={KEY}#c-k")
 
 NASTY = "*_~`|<>[]()#@!&-: \\/é界🎉\n"
 TEXT = st.one_of(
@@ -169,7 +169,7 @@ def test_a_message_without_any_key_tells_nothing() -> None:
 
 @given(TEXT, TEXT)
 def test_nobody_can_write_a_comment_that_passes_for_another(text: str, name: str) -> None:
-    forged = f"{text} **http://b.example/reports/7#c-{KEY})** ( [x](http://b.example/#c-{KEY})"
+    forged = f"{text} **http://b.example/reports/7?copy={KEY}#c-k)** ( [x](http://b.example/?copy={KEY}#c-k)"
     author = dataclasses.replace(ANN, name=name or forged, link=ANN.link.replace(KEY, OTHER))
     sent = payload(Message(forged, author=author), OTHER)
     assert (carries(sent, OTHER), carries(sent, KEY)) == (True, False)

@@ -17,7 +17,7 @@ async def test_the_first_comment_opens_the_thread_and_the_second_finds_it(place:
     assert place.server.thread_of(report.id).name == "Qwen 4 released"
     assert first.channel == second.channel == place.channel
     assert first.id.startswith(f"{report.id}/")
-    name = f"**[Ann](<https://b.example/reports/7#c-{COPY}>)** (Slack): "
+    name = f"**[Ann](<https://b.example/reports/7?copy={COPY}#c-k>)** (Slack): "
     assert place.shown(report.id)[0] == name + "Impressive!"
 
 

@@ -26,7 +26,7 @@ BUTTONS, ROW, LABEL, URL, CUSTOM_ID, THREAD_NAME = 25, 5, 80, 512, 100, 100
 MENTION_NOBODY: Json = {"parse": [], "replied_user": False}
 PREFIX = "bb:"
 _MARK = re.compile(r"^bb:.*\|([a-z2-7]{24})\.\d+$")
-_COPY = re.compile(r"\*\*\[(?:[^*\\]|\\.)*\]\(<[^>]*#c-([a-z2-7]{24})>\)\*\* ")
+_COPY = re.compile(r"\*\*\[(?:[^*\\]|\\.)*\]\(<[^>]*\?copy=([a-z2-7]{24})#[^>]*>\)\*\* ")
 
 
 def payload(message: Message, key: str = "") -> Json:
