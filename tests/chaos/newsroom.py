@@ -22,7 +22,7 @@ from tests.chaos.places import COMPANY
 
 SYLLABLES = ("ba", "dor", "fex", "gul", "hiv", "jem", "kro", "lun", "mip", "nar", "pox", "quil")
 FEED = "https://blog.example/feed"
-NEWEST = 30
+NEWEST = 200
 """So many items a feed lists. At a worker's death they are offered again by the next visit."""
 REVISED = 12
 """Of so many articles one gets a new headline, which begins like the old one and ends so:"""
