@@ -10,8 +10,9 @@ from bot.freshness import UNBELIEVABLE
 from bot.model import Channel
 from bot.store import Tx
 
-LONGEST = 6 * 3600.0
-"""So many seconds at most pass before a closed channel is tried again."""
+FIRST, LONGEST = 600.0, 6 * 3600.0
+"""After so many seconds a closed channel is tried again, as nobody may tell us when it opens; and
+so many pass at most between two tries."""
 BACKLOG = 20
 """So many of the newest reports that waited for a closed channel are posted when it opens."""
 FRESH = 3600.0
@@ -21,7 +22,7 @@ _MANY = "More reports waited for this channel than people want to read at once."
 
 def pause(tx: Tx, channel: Channel, reason: str, at: float) -> None:
     if tx.channels.knows(channel) and _is_news(tx, channel, at):
-        tx.deliveries.hold(channel, "channel", tx.now + LONGEST, reason)
+        tx.deliveries.hold(channel, "channel", tx.now + FIRST, reason)
 
 
 def resume(tx: Tx, channel: Channel, at: float) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.bot import Bot
-from bot.model import Found, Judgement, Page, Takeaway, Written
+from bot.model import Found, Page, Takeaway, Written
 from bot.ports import Source, Visit
 from bot.store import Store, StoreAway
 from tests.chaos.places import COMPANY
@@ -62,7 +62,8 @@ class Newsroom:
         number, self.offered = self.offered, self.offered + 1
         word = "".join(self._chance.choices(SYLLABLES, k=4)).title()
         title = f"Alibaba ships {word} zr{number:05d}z"
-        self._last.append(Found(_url(number), _url(number), title, time.time(), "An AI model."))
+        text = f"{title}. It is an AI model."
+        self._last.append(Found(_url(number), _url(number), title, time.time(), text))
         self._print(self._last[-1])
         if self.offered % REVISED == 0:
             older = self._last.popleft()
@@ -109,7 +110,8 @@ async def _written(bot: Bot) -> int:
     entries = await bot.open_entries(5)
     for entry in entries:
         judgement = await bot.judged(entry, Page(entry.found.url))
-        judgement = judgement or Judgement(True, (), "UPDATE", ())
+        if judgement is None:
+            raise RuntimeError(f"{entry.found.title!r} is taken for no AI news")
         words = Written(entry.found.title, (Takeaway("It is a model."),), "")
         judgement = replace(judgement, companies=(COMPANY,))
         await bot.published(entry, judgement, words, [f"url:{entry.found.url}"])

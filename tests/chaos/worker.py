@@ -43,7 +43,7 @@ SHORTENED = (
     *((starts, "HOUR"), (starts, "LONGEST_PAUSE"), (starts, "EVERY")),
     *((catchup, name) for name in ("_LEASE", "_RENEWED", "_READ", "_SLOWEST", "_PATIENCE")),
     *((running, name) for name in ("_DRAIN", "_LEAVE", "_LAST", "_SLOWEST")),
-    *((holding, "LONGEST"), (comments, "NAME_WAIT"), (core, "_READING")),
+    *((holding, "FIRST"), (holding, "LONGEST"), (comments, "NAME_WAIT"), (core, "_READING")),
 )
 SHORTEST_LEASE = 4.0
 """Seconds: on a busy machine a process may not get its turn for a while."""
