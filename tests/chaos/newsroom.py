@@ -61,7 +61,7 @@ class Newsroom:
         """One more article stands in the feed; now and then one of before has a new headline."""
         number, self.offered = self.offered, self.offered + 1
         word = "".join(self._chance.choices(SYLLABLES, k=4)).title()
-        title = f"Alibaba ships {word} zr{number:05d}z"
+        title = f"Alibaba releases the AI model {word} zr{number:05d}z"
         text = f"{title}. It is an AI model."
         self._last.append(Found(_url(number), _url(number), title, time.time(), text))
         self._print(self._last[-1])
