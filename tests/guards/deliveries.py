@@ -24,6 +24,20 @@ GUARDS = (
         "test_a_killed_workers_post_is_looked_for_before_it_is_sent_again",
     ),
     Guard(
+        119,
+        "bot/outcomes.py",
+        "due = tx.now + max(timing.settle, named)",
+        "due = tx.now + named",
+        "test_nobody_looks_before_a_late_request_had_time_to_arrive",
+    ),
+    Guard(
+        119,
+        "bot/attempt.py",
+        "            if error.permanent:\n                return partial(outcomes.end",
+        "            if False:\n                return partial(outcomes.end",
+        "test_where_one_may_not_look_an_unsure_post_is_parked_and_not_guessed",
+    ),
+    Guard(
         120,
         "storage/deliveries.py",
         "update(t.delivery).where(_d.id == delivery.id, _d.claims == delivery.claims)",

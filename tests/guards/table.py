@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.guards import deliveries, discord, events, processes, slack
+from tests.guards import deliveries, discord, events, harm, processes, slack
 from tests.guards.guard import Guard
 
 GUARDS: tuple[Guard, ...] = (
@@ -11,4 +11,5 @@ GUARDS: tuple[Guard, ...] = (
     *discord.GUARDS,
     *events.GUARDS,
     *processes.GUARDS,
+    *harm.GUARDS,
 )
