@@ -142,3 +142,10 @@ async def test_a_permission_given_back_heals_the_channel(live: Place) -> None:
     live.server.grants("SEND_MESSAGES", channel=live.server.channel)
     assert await live.core.hears("resumed") == [(live.channel,)]
     assert live.core.heard("seen")[0] == (live.channel, "news", "public")
+
+
+async def test_what_was_hidden_is_read_as_soon_as_it_shows(live: Place) -> None:
+    await eventually(lambda: live.core.catch_ups == 1)
+    live.server.revokes("READ_MESSAGE_HISTORY", channel=live.server.channel)
+    live.server.grants("READ_MESSAGE_HISTORY", channel=live.server.channel)
+    await eventually(lambda: live.core.catch_ups == 2)

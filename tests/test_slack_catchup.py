@@ -144,3 +144,11 @@ async def test_a_catch_up_that_fails_is_tried_again() -> None:
         world.core.unreadable = 2
         world.chat._missed.note()
         await until(lambda: world.core.catch_ups == 4)
+
+
+async def test_what_was_written_while_we_were_not_in_a_channel_is_read_when_we_are() -> None:
+    async with world_of(times=QUICK) as world:
+        await until(lambda: world.core.catch_ups == 1)
+        world.slack.removes_bot(world.channel.id)
+        world.slack.invites_bot(world.channel.id)
+        await until(lambda: world.core.catch_ups == 2)

@@ -80,7 +80,7 @@ class SlackChat:
     def attach(self, bot: Bot) -> AsyncApp:
         """From now on requests by HTTP are taken; `run` does this too."""
         people = People(self._api, bot, self._profiles)
-        events = Events(bot, people, self._later)
+        events = Events(bot, people, self._later, self._missed.note)
         answers = Answers(bot, people, self._api)
         self._app = app_for(self._token, events, answers, self._later, self._missed.note)
         return self._app

@@ -41,10 +41,11 @@ _KINDS: dict[str, Visibility] = {"group": "private", "im": "direct", "mpim": "di
 
 
 class Events:
-    """`later` starts what may be done after the acknowledgement."""
+    """`later` starts what may be done after the acknowledgement; `missed` is called when a channel
+    can be read again."""
 
-    def __init__(self, bot: Bot, people: People, later: Later) -> None:
-        self._bot, self._people, self._later = bot, people, later
+    def __init__(self, bot: Bot, people: People, later: Later, missed: Callable[[], None]) -> None:
+        self._bot, self._people, self._later, self._missed = bot, people, later, missed
 
     async def take(self, body: Json) -> None:
         """One event with its envelope. Raises what the core raises, and nothing else."""
@@ -128,6 +129,7 @@ class Events:
         log.info("channel %s takes reports again", channel)
         self._people.forget(channel)
         self._later(self._people.visit(channel))
+        self._missed()
 
     async def _about(self, channel: str, what: str, at: float) -> None:
         if reason := _PAUSES.get(what):
