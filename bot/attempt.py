@@ -61,7 +61,7 @@ class Attempt:
 
     async def _do(self) -> Outcome | None:
         delivery = self.delivery
-        if delivery.silent >= outcomes.MOST_SILENT:
+        if outcomes.is_suspect(delivery):
             return partial(outcomes.set_aside, delivery=delivery, timing=self.timing)
         if delivery.message:
             return await self._bring_up_to_date()

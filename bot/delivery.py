@@ -47,6 +47,7 @@ class Worker:
         self._clock = clock
         self._freshness = Freshness(timing.stale)
         self._stopping = False
+        self._disturbed = False
 
     async def run(self, changed: Changes) -> None:
         """Deliver until `stop`: at once when something changes, and by the clock."""
@@ -95,6 +96,13 @@ class Worker:
     def _claim(self, room: int) -> list[Delivery]:
         paces = {name: port.pace for name, port in self._ports.items()}
         with self._store.write() as tx:
+            if tx.undisturbed < self._timing.lease:
+                # The clock jumped: who is at work on what, leases do not tell until all have ended.
+                self._disturbed = True
+                return []
+            if self._disturbed:
+                tx.deliveries.hasten(self._timing.lease)
+                self._disturbed = False
             self._freshness.expire(tx)
             return tx.deliveries.claim(paces, self._timing.lease, room)
 

@@ -42,6 +42,8 @@ class Evenly:
         """The database's clock tells this time now."""
         even = self._clock()
         if self._known is None or _agree(self._known, told, even):
+            if self._doubted:
+                self._jumped = even
             self._known, self._doubted = (told, even), None
         elif self._doubted is None or not _agree(self._doubted, told, even):
             log.warning("the clock jumped by %.0f h", (told - _then(self._known, even)) / 3600)
@@ -55,10 +57,15 @@ class Evenly:
             return told
         return _then(self._known, self._clock())
 
+    @property
+    def undisturbed(self) -> float:
+        """For how many seconds the clock was not seen to jump: there, or back."""
+        return self._clock() - self._jumped
+
     def calm(self, seconds: float) -> bool:
-        """Whether the clock was not seen to jump for so long: what was stored before it was set
-        right may have any date."""
-        return self._doubted is None and self._clock() - self._jumped > seconds
+        """Whether it is right, and has been for so long: what was stored before may have any
+        date."""
+        return self._doubted is None and self.undisturbed > seconds
 
 
 def _then(known: tuple[float, float], even: float) -> float:

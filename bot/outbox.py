@@ -102,6 +102,10 @@ class Deliveries(Protocol):
         """End a channel's unsent reports from between these times, but the newest of all that
         wait; how many."""
 
+    def hasten(self, longest: float) -> None:
+        """Nothing waits for longer than so many seconds from now: how long it should have waited
+        was written by a clock that has jumped."""
+
     def one(self, key: str) -> Delivery | None: ...
 
     def posting(self, channel: Channel) -> bool:

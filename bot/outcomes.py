@@ -21,8 +21,9 @@ _HARMFUL = "Each time that it was tried, whoever sent it ended without a word."
 _LONGEST_RETRY = 86400.0
 
 MOST_SILENT = 2
-"""After so many attempts in a row of which nobody heard, a delivery is set aside."""
-_LAST_TRY = 9
+"""After so many attempts in a row of which nobody heard, a delivery is set aside, and after seven
+it is not tried any more: workers die for other reasons, too."""
+_LAST_SILENT = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +104,21 @@ def broken(tx: Tx, delivery: Delivery, timing: Timing) -> None:
 
 def set_aside(tx: Tx, delivery: Delivery, timing: Timing) -> None:
     """It may be what kills whoever tries it: the others go on, and it waits ever longer."""
-    if delivery.attempts >= _LAST_TRY:
+    if delivery.silent >= _LAST_SILENT:
         if delivery.state == "pending":
             refuse(tx, delivery, _HARMFUL)
         else:
             end(tx, delivery, "parked", _HARMFUL)
         return
     state: State = "unsure" if delivery.state == "sending" else delivery.state
-    due = tx.now + timing.aside * delivery.attempts / (MOST_SILENT + 1)
-    # One more silent attempt, and it is set aside again.
-    tx.deliveries.postpone(delivery, state, due, SILENT, silent=MOST_SILENT - 1)
+    due = tx.now + timing.aside * delivery.silent / MOST_SILENT
+    # Counted as well, so that the next one is an attempt, and the one after that is none.
+    tx.deliveries.postpone(delivery, state, due, SILENT, silent=delivery.silent + 1)
+
+
+def is_suspect(delivery: Delivery) -> bool:
+    """Whether it is set aside now; every other time it is tried."""
+    return delivery.silent >= MOST_SILENT and delivery.silent % 2 == 0
 
 
 def _is_hopeless(tx: Tx, delivery: Delivery, timing: Timing) -> bool:

@@ -240,15 +240,17 @@ class Desk(Protocol):
 
 class Tx(Protocol):
     """One transaction. `now` is the database's clock, read once: all processes wait and lease by
-    it. `believed` is for the age of things: see `bot.freshness`."""
+    it. `believed`, `undisturbed` and `calm` are for when it jumps: see `bot.freshness`."""
 
     @property
     def now(self) -> float: ...
     @property
     def believed(self) -> float: ...
 
-    def calm(self, seconds: float) -> bool:
-        """Whether the clock has not jumped for so long, as far as this process knows."""
+    @property
+    def undisturbed(self) -> float: ...
+
+    def calm(self, seconds: float) -> bool: ...
 
     @property
     def articles(self) -> Articles: ...

@@ -185,6 +185,9 @@ class Deliveries:
     def second(self, key: str, ref: MessageRef, *, keep: bool = False) -> bool:
         return seconds.second(self._session, key, ref, keep=keep)
 
+    def hasten(self, longest: float) -> None:
+        endings.hasten(self._session, longest)
+
     def one(self, key: str) -> Delivery | None:
         return self._single(_d.key == key)
 

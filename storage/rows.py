@@ -54,6 +54,10 @@ class Session:
             self._evenly.told(self._now)
         return self._now
 
+    @property
+    def undisturbed(self) -> float:
+        return self._evenly.undisturbed if self.now else 0.0
+
     def calm(self, seconds: float) -> bool:
         return self._evenly.calm(seconds)
 

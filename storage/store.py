@@ -45,6 +45,10 @@ class Tx:
     def believed(self) -> float:
         return self._session.believed
 
+    @property
+    def undisturbed(self) -> float:
+        return self._session.undisturbed
+
     def calm(self, seconds: float) -> bool:
         return self._session.calm(seconds)
 

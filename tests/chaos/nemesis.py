@@ -86,12 +86,11 @@ class ProcessTroubles:
         await self._workers.overlap(60 * self._plan.scale)
 
     async def _jump(self) -> None:
-        """One worker's clock is wrong for a while; then it is set right."""
+        """The machine's clock is wrong for a while; then it is set right."""
         if not self._jumps:
             self._jumps = list(JUMPS)
             self._chance.shuffle(self._jumps)
         ahead = self._jumps.pop()
-        for wrong in self._workers.awake()[:1]:
-            wrong.tell(ahead=ahead)
+        for wrong in (ahead, 0.0):
+            self._workers.set_clocks(wrong)
             await asyncio.sleep(self._chance.uniform(2, 4))
-            wrong.tell(ahead=0)

@@ -80,7 +80,8 @@ class Plan:
 class Orders:
     """What a worker process is told: where everything is, and how fast time runs.
 
-    `diary` is a file in which it notes what strikes it, `feed` the one that it collects.
+    `diary` is a file in which it notes what strikes it, `feed` the one that it collects. `ahead`
+    is by how many seconds its clock is wrong at first.
     """
 
     database: str
@@ -94,6 +95,7 @@ class Orders:
     naive: bool
     feed: str
     diary: str = ""
+    ahead: float = 0
 
     def words(self) -> dict[str, object]:
         return asdict(self)

@@ -61,6 +61,7 @@ class Workers:
         self.wanted: list[str] = []
         self.started = self.kills = self.slow_exits = self.bad_exits = 0
         self.calm = False
+        self._ahead = 0.0
         self.fired: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -78,7 +79,7 @@ class Workers:
     async def one(self) -> Running:
         self.started += 1
         diary = self._folder / f"worker-{self.started}.diary"
-        orders = replace(self._orders, diary=str(diary))
+        orders = replace(self._orders, diary=str(diary), ahead=self._ahead)
         with (self._folder / f"worker-{self.started}.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "tests.chaos.worker", json.dumps(orders.words())),
@@ -89,6 +90,12 @@ class Workers:
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             )
         return Running(process, diary, time.monotonic())
+
+    def set_clocks(self, ahead: float) -> None:
+        """The clock of all is wrong by so many seconds, also of those that start from now on."""
+        self._ahead = ahead
+        for one in self.running:
+            one.tell(ahead=ahead)
 
     def awake(self) -> list[Running]:
         """Those that have been at work for a while."""

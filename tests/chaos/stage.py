@@ -99,6 +99,7 @@ async def platforms(plan: Plan, stack: AsyncExitStack) -> tuple[SlackServer, Dis
     slack.modes.retry_delays = tuple(plan.scale * delay for delay in SLACK_TRIES_AGAIN)
     slack.modes.client_msg_id = MODES[plan.seed % len(MODES)]  # type: ignore[assignment]  # a tuple
     discord.settings.nonce_window = NONCE_WINDOW * plan.scale
+    discord.settings.heartbeat_seconds = 1.5
     await stack.enter_async_context(slack)
     await discord.start()
     stack.push_async_callback(discord.stop)

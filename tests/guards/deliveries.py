@@ -68,8 +68,8 @@ GUARDS = (
     Guard(
         126,
         "bot/attempt.py",
-        "if delivery.silent >= outcomes.MOST_SILENT:",
-        "if delivery.silent >= 1000:",
+        "if outcomes.is_suspect(delivery):",
+        "if False:",
         "test_what_may_have_killed_its_worker_waits_and_the_others_go_on",
     ),
     Guard(
