@@ -129,10 +129,10 @@ class Desk:
         expected = {("report", number, spot.id) for number in numbers for spot in self.spots}
         return len(expected - here.keys()), here.total() - len(here)
 
-    def limited(self) -> int:
+    def limited(self) -> dict[str, int]:
         """How many calls the platforms refused because they came too fast."""
-        slack = [one.status for one in self.slack.answers]
-        return slack.count(429) + [one.status for one in self.discord.answers].count(429)
+        refused = [one.method for one in self.slack.answers if one.status == 429]
+        return Counter(refused + [one.call for one in self.discord.answers if one.status == 429])
 
     async def settles(self, longest: float) -> None:
         """Wait until nothing is to be done any more, but not for ever."""
@@ -275,7 +275,7 @@ async def measure(address: str, folder: str, given: argparse.Namespace) -> dict[
         async with asyncio.timeout(longest):
             found = await calm(here, given.articles, recovery=given.recovery)
         print(*(f"{name} {found[name]} s" for name in ("p50", "p95", "p99", "max")), sep=", ")
-        print(f"{here.limited()} calls were too fast for their platform")
+        print(f"too fast for their platform: {dict(here.limited())}")
         return found
 
 

@@ -74,6 +74,8 @@ class Attempt:
     async def _post(self, ends: float) -> Outcome | None:
         delivery = self.delivery
         message = await asyncio.to_thread(self._composed)
+        if message is None:
+            return self._untried
         if self.clock() > ends - self.timing.attempt:
             # This process slept: by now somebody else may have sent it.
             log.warning("delivery %s was left to another worker", delivery.id)
@@ -94,6 +96,8 @@ class Attempt:
             await self.port.delete(self.delivery.ref)
         else:
             message = await asyncio.to_thread(self._composed)
+            if message is None:
+                return self._untried
             await self.port.edit(self.delivery.ref, message, self.delivery.key)
         return self._settled
 
@@ -155,7 +159,7 @@ class Attempt:
         return partial(outcomes.failed, delivery=delivery, error=error, timing=self.timing)
 
     def _untried(self, tx: Tx) -> None:
-        """The database was away before anything was sent: it is as it was before the claim."""
+        """Nothing was sent, and it is as it was before the claim."""
         delivery = self.delivery
         fresh = delivery.state == "pending" and not delivery.message
         tx.deliveries.postpone(delivery, delivery.state, tx.now, delivery.reason, settled=fresh)
@@ -164,8 +168,11 @@ class Attempt:
         with self.store.write() as tx:
             return tx.deliveries.resend(self.delivery, self.timing.lease)
 
-    def _composed(self) -> Message:
+    def _composed(self) -> Message | None:
+        """None if the channel was held since the claim: it asked another worker for patience."""
         with self.store.read() as tx:
+            if not self.delivery.probing and tx.deliveries.is_held(self.delivery.channel):
+                return None
             return compose(tx, self.delivery, self.base_url)
 
     def _thread(self) -> MessageRef | None:

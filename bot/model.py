@@ -213,10 +213,9 @@ class Delivery:
     `wanted` and `shown` are revisions; work is left while `shown < wanted`. `message` is empty
     until a platform named it. `key` is the same at every attempt. `sent_at` is the time of the
     first attempt whose outcome nobody knows yet, else 0; `sent` its revision. `attempts` counts
-    since something last succeeded, `silent` those just before of which nothing was heard, with
-    the times that it was set aside for that. `gone`:
-    not wanted there any more. `part` is above 0 for a second copy, which is to be removed.
-    `probing`: its channel or install is held. `changed`: when the state was last written.
+    since something last succeeded, `silent` those just before of which nothing was heard, and the
+    times it was set aside. `gone`: not wanted there any more. `part` is above 0 for a second copy,
+    to be removed. `probing`: its channel or install is held. `changed`: when `state` was written.
     """
 
     id: int

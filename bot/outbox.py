@@ -86,6 +86,9 @@ class Deliveries(Protocol):
     def hold(self, channel: Channel, scope: Scope, until: float, reason: str) -> None:
         """Send nothing there before `until`: to this channel, or to its whole install."""
 
+    def is_held(self, channel: Channel) -> bool:
+        """Whether nothing may be sent there now, as the channel or its install is held."""
+
     def heal(self, channel: Channel) -> None:
         """The channel takes messages (again), and so does its install."""
 

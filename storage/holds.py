@@ -21,6 +21,12 @@ def hold(session: Session, channel: Channel, scope: Scope, until: float, reason:
     session.connection.execute(held.values(next_send=until, paused=reason))
 
 
+def is_held(session: Session, channel: Channel) -> bool:
+    held = select(t.channel.c.id).where(_is(channel), t.channel.c.paused != "")
+    install = select(t.install.c.id).where(_installed(channel), t.install.c.paused != "")
+    return session.connection.execute(held.union_all(install)).first() is not None
+
+
 def heal(session: Session, channel: Channel) -> None:
     now = session.now
     for table, which in ((t.channel, _is(channel)), (t.install, _installed(channel))):

@@ -11,7 +11,7 @@ import pytest
 
 from bot import holding
 from bot.delivery import Worker
-from bot.model import Channel, Found, Person
+from bot.model import Channel, Person
 from bot.outcomes import Timing
 from bot.ports import DeliveryError, Pace
 from bot.store import Store, StoreAway, Tx
@@ -140,6 +140,34 @@ async def test_a_workspace_that_asks_for_patience_gets_it(world: World) -> None:
     assert len(world.slack.chat.posts) == 5
 
 
+async def test_what_was_claimed_before_the_channel_asked_for_patience_waits_too(
+    subscribed: World,
+) -> None:
+    """Another worker is told to wait while this one is about to send."""
+    channel = Channel("slack", "C1")
+
+    @dataclass
+    class Told(Flaky):
+        told: bool = False
+
+        @contextmanager
+        def read(self) -> Iterator[Tx]:
+            if not self.told:
+                self.told = True
+                with self.inner.write() as tx:
+                    tx.deliveries.hold(channel, "channel", tx.now + 60, "slower")
+            with self.inner.read() as tx:
+                yield tx
+
+    await subscribed.news(QWEN, settle=False)
+    assert await over(subscribed, Told(subscribed.store)).deliver_due() == 1
+    assert subscribed.slack.reports() == []
+    subscribed.clock.now += 59
+    assert await subscribed.worker.deliver_due() == 0
+    await subscribed.settle()
+    assert subscribed.slack.reports() == [QWEN]
+
+
 async def test_a_withdrawn_token_stops_everything_at_the_first_refusal(world: World) -> None:
     made = await channels(world, 30)
     world.slack.chat.pace = Pace(install=0.2, burst=5)
@@ -222,98 +250,6 @@ async def test_a_short_hold_throws_nothing_away(subscribed: World) -> None:
         await subscribed.news(title, url=f"https://news.example/{number}", settle=False)
     await subscribed.settle()
     assert sorted(subscribed.slack.reports()) == sorted(titles)
-
-
-YEAR = 365 * 86400.0
-
-
-@pytest.mark.parametrize("jump", [YEAR, -YEAR])
-async def test_a_clock_that_jumps_a_year_makes_no_news_old(subscribed: World, jump: float) -> None:
-    await subscribed.news("Mistral AI opens a research lab in Paris")
-    await subscribed.news(QWEN, settle=False)
-    subscribed.clock_jumps(jump)
-    await subscribed.settle()
-    assert QWEN in subscribed.slack.reports()
-    # And what is found then is news of today.
-    now = subscribed.real()
-    key = "https://news.example/nova"
-    nova = Found(key, key, "Alibaba releases the Nova AI model", now, "It is an AI model.")
-    await subscribed.offer("Qwen blog", [nova])
-    subscribed.clock_jumps(-jump)
-    await subscribed.settle()
-    assert nova.title in subscribed.slack.reports()
-    assert subscribed.number(nova.title) >> 20 == int(now)
-
-
-async def test_a_clock_that_jumps_a_year_removes_nothing_that_is_kept(subscribed: World) -> None:
-    await subscribed.news(QWEN)
-    await subscribed.slack.says("Impressive!", under=QWEN)
-    subscribed.clock_jumps(YEAR)
-    assert await subscribed.bot.forget() == 0
-    subscribed.clock_jumps(-YEAR)
-    await subscribed.worker.deliver_due()
-    subscribed.clock.now += YEAR
-    assert await subscribed.bot.forget() > 0
-
-
-@pytest.mark.parametrize("jump", [YEAR, -YEAR, 7200])
-async def test_a_post_of_unknown_outcome_is_found_though_the_clock_was_wrong(
-    subscribed: World, jump: float
-) -> None:
-    await subscribed.news("Mistral AI opens a research lab in Paris")
-    await subscribed.news(QWEN, settle=False)
-    subscribed.clock_jumps(jump)
-    lost = DeliveryError("no answer", unsure=True)
-    subscribed.slack.chat.fails_next(lost, accepted=True)
-    await subscribed.worker.deliver_due()
-    subscribed.clock.now += Timing().lease
-    await subscribed.worker.deliver_due()
-    subscribed.clock_jumps(-jump)
-    await subscribed.settle()
-    assert subscribed.slack.reports().count(QWEN) == 1
-
-
-async def test_a_clock_that_was_a_year_ahead_holds_nothing_back(subscribed: World) -> None:
-    subscribed.clock.now += 365 * 86400
-    subscribed.slack.chat.fails_next(DeliveryError("slower", retry_after=60, scope="install"))
-    await subscribed.news(QWEN, settle=False)
-    await subscribed.worker.deliver_due()
-    assert await subscribed.bot.lease("a role", "somebody", 60)
-    subscribed.clock.now = START
-    assert await subscribed.bot.lease("a role", "another", 60)
-    assert await subscribed.bot.ration("a ration", 60, 1) == 0
-    await subscribed.settle()
-    assert subscribed.slack.reports() == [QWEN]
-
-
-async def test_a_clock_that_jumps_takes_nothing_from_who_is_at_work(subscribed: World) -> None:
-    """All leases seem to be over at once; nobody believes it before all have really ended."""
-    await subscribed.news("Mistral AI opens a research lab in Paris")
-    await subscribed.news(QWEN, settle=False)
-    with subscribed.store.write() as tx:
-        claimed = tx.deliveries.claim({"slack": Pace()}, Timing().lease, 1)
-    subscribed.clock_jumps(2 * HOUR)
-    subscribed.clock.now += 30
-    assert len(claimed) == 1
-    assert await subscribed.worker.deliver_due() == 0
-    subscribed.clock.now += 61
-    await subscribed.settle()
-    assert subscribed.slack.reports().count(QWEN) == 1
-
-
-async def test_what_a_wrong_clock_made_wait_does_not_wait_when_it_is_right(
-    subscribed: World,
-) -> None:
-    await subscribed.news("Mistral AI opens a research lab in Paris")
-    subscribed.clock_jumps(2 * HOUR)
-    await subscribed.worker.deliver_due()
-    subscribed.clock.now += Timing().lease
-    subscribed.slack.chat.fails_next(DeliveryError("slower", retry_after=60, scope="install"))
-    await subscribed.news(QWEN, settle=False)
-    await subscribed.worker.deliver_due()
-    subscribed.clock_jumps(-2 * HOUR)
-    await subscribed.settle()
-    assert QWEN in subscribed.slack.reports()
 
 
 async def test_a_ration_is_shared_and_refills(world: World) -> None:

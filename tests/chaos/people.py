@@ -22,10 +22,9 @@ REPORT = re.compile(r"zr(\d+)z")
 REMARK = re.compile(r"zc(\d+)z")
 VERSION = re.compile(r"version (\d+)")
 NEWCOMERS = 0.2
-HEARD_AFTER, FORGOTTEN_AFTER = 1.0, 30.0
-"""Discord's events have no acknowledgement: a session that still lives so long after has heard."""
-TRIES = 6.0
-"""For so many seconds BotBeat tries to store an event, before it leaves it to a catch-up."""
+HEARD_AFTER, FORGOTTEN_AFTER = 6.0, 30.0
+"""Discord's events have no acknowledgement: a session that still lives so long after has heard, as
+for so many seconds BotBeat tries to store an event before it leaves it to a catch-up."""
 
 
 @dataclass(slots=True, eq=False)
@@ -208,7 +207,7 @@ class Crowd:
             if self.deaf():
                 self._deaf_at = now
             for word in [word for word in self._open if now - word.said > HEARD_AFTER]:
-                if self._deaf_at + TRIES > word.said:
+                if self._deaf_at + HEARD_AFTER > word.said:
                     self._open.remove(word)
                     continue
                 if any(session.wire for session in word.sessions):

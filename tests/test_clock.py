@@ -1,0 +1,109 @@
+"""The machine's clock is set wrong, and right again: nothing is lost, old or said twice by it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.model import Found
+from bot.outcomes import Timing
+from bot.ports import DeliveryError, Pace
+from tests.world import START, World
+
+QWEN = "Alibaba releases the Qwen 4 AI model"
+HOUR = 3600.0
+YEAR = 365 * 86400.0
+
+
+@pytest.fixture
+async def subscribed(world: World) -> World:
+    await world.slack.types("subscribe")
+    return world
+
+
+@pytest.mark.parametrize("jump", [YEAR, -YEAR])
+async def test_a_clock_that_jumps_a_year_makes_no_news_old(subscribed: World, jump: float) -> None:
+    await subscribed.news("Mistral AI opens a research lab in Paris")
+    await subscribed.news(QWEN, settle=False)
+    subscribed.clock_jumps(jump)
+    await subscribed.settle()
+    assert QWEN in subscribed.slack.reports()
+    # And what is found then is news of today.
+    now = subscribed.real()
+    key = "https://news.example/nova"
+    nova = Found(key, key, "Alibaba releases the Nova AI model", now, "It is an AI model.")
+    await subscribed.offer("Qwen blog", [nova])
+    subscribed.clock_jumps(-jump)
+    await subscribed.settle()
+    assert nova.title in subscribed.slack.reports()
+    assert subscribed.number(nova.title) >> 20 == int(now)
+
+
+async def test_a_clock_that_jumps_a_year_removes_nothing_that_is_kept(subscribed: World) -> None:
+    await subscribed.news(QWEN)
+    await subscribed.slack.says("Impressive!", under=QWEN)
+    subscribed.clock_jumps(YEAR)
+    assert await subscribed.bot.forget() == 0
+    subscribed.clock_jumps(-YEAR)
+    await subscribed.worker.deliver_due()
+    subscribed.clock.now += YEAR
+    assert await subscribed.bot.forget() > 0
+
+
+@pytest.mark.parametrize("jump", [YEAR, -YEAR, 7200])
+async def test_a_post_of_unknown_outcome_is_found_though_the_clock_was_wrong(
+    subscribed: World, jump: float
+) -> None:
+    await subscribed.news("Mistral AI opens a research lab in Paris")
+    await subscribed.news(QWEN, settle=False)
+    subscribed.clock_jumps(jump)
+    lost = DeliveryError("no answer", unsure=True)
+    subscribed.slack.chat.fails_next(lost, accepted=True)
+    await subscribed.worker.deliver_due()
+    subscribed.clock.now += Timing().lease
+    await subscribed.worker.deliver_due()
+    subscribed.clock_jumps(-jump)
+    await subscribed.settle()
+    assert subscribed.slack.reports().count(QWEN) == 1
+
+
+async def test_a_clock_that_was_a_year_ahead_holds_nothing_back(subscribed: World) -> None:
+    subscribed.clock.now += 365 * 86400
+    subscribed.slack.chat.fails_next(DeliveryError("slower", retry_after=60, scope="install"))
+    await subscribed.news(QWEN, settle=False)
+    await subscribed.worker.deliver_due()
+    assert await subscribed.bot.lease("a role", "somebody", 60)
+    subscribed.clock.now = START
+    assert await subscribed.bot.lease("a role", "another", 60)
+    assert await subscribed.bot.ration("a ration", 60, 1) == 0
+    await subscribed.settle()
+    assert subscribed.slack.reports() == [QWEN]
+
+
+async def test_a_clock_that_jumps_takes_nothing_from_who_is_at_work(subscribed: World) -> None:
+    """All leases seem to be over at once; nobody believes it before all have really ended."""
+    await subscribed.news("Mistral AI opens a research lab in Paris")
+    await subscribed.news(QWEN, settle=False)
+    with subscribed.store.write() as tx:
+        claimed = tx.deliveries.claim({"slack": Pace()}, Timing().lease, 1)
+    subscribed.clock_jumps(2 * HOUR)
+    subscribed.clock.now += 30
+    assert len(claimed) == 1
+    assert await subscribed.worker.deliver_due() == 0
+    subscribed.clock.now += 61
+    await subscribed.settle()
+    assert subscribed.slack.reports().count(QWEN) == 1
+
+
+async def test_what_a_wrong_clock_made_wait_does_not_wait_when_it_is_right(
+    subscribed: World,
+) -> None:
+    await subscribed.news("Mistral AI opens a research lab in Paris")
+    subscribed.clock_jumps(2 * HOUR)
+    await subscribed.worker.deliver_due()
+    subscribed.clock.now += Timing().lease
+    subscribed.slack.chat.fails_next(DeliveryError("slower", retry_after=60, scope="install"))
+    await subscribed.news(QWEN, settle=False)
+    await subscribed.worker.deliver_due()
+    subscribed.clock_jumps(-2 * HOUR)
+    await subscribed.settle()
+    assert QWEN in subscribed.slack.reports()
