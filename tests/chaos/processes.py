@@ -62,6 +62,7 @@ class Workers:
         self.started = self.kills = self.slow_exits = self.bad_exits = 0
         self.calm = False
         self._ahead = 0.0
+        self._made: list[Running] = []
         self.fired: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -89,12 +90,13 @@ class Workers:
                 stderr=log,
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             )
-        return Running(process, diary, time.monotonic())
+        self._made.append(Running(process, diary, time.monotonic()))
+        return self._made[-1]
 
     def set_clocks(self, ahead: float) -> None:
         """The clock of all is wrong by so many seconds, also of those that start from now on."""
         self._ahead = ahead
-        for one in self.running:
+        for one in self._made:
             one.tell(ahead=ahead)
 
     def awake(self) -> list[Running]:
