@@ -11,33 +11,28 @@ applied twice. With `--forget` the processes leave something out, and it must fa
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
-import os
 import random
-import re
 import sys
-import tempfile
 import time
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import psycopg
-
 from bot.bot import Bot
 from storage.store import open_store
-from tests.chaos.ledgers import posts
+from tests.chaos import people
 from tests.chaos.newsroom import Newsroom, collect
-from tests.chaos.people import REMARK, REPORT, VERSION
+from tests.chaos.people import Crowd, Remark, Word
 from tests.chaos.places import Spot, subscribe
-from tests.postgres import running_postgres
+from tests.discord_place import eventually
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.platform import Event
 from tests.servers.slack import SlackServer
@@ -53,26 +48,13 @@ AGAIN, RETRIES = (0.0, 6.0, 30.0), (0.05, 3.0, 15.0)
 acknowledged: scaled from 0, 60, 300 and 1, 60, 300."""
 BUSY, BACKLOG = 40, 300
 """People wait while so many events or copies are on their way, as the machine is small."""
-QUIET = 8.0
-SLOWEST = 20
+ACTS = ("comment", "edit", "delete")
+SHARES = (5, 7, 1)
+LATELY = 40
+"""People change what they wrote lately: on average so many comments were written since."""
+QUIET, PATIENCE = 8.0, 240.0
+SLOWEST = 40
 """So many events a second are handed over at least, else it is given up."""
-NOTE = re.compile(r"^(\d+) more comments? (?:was|were) written")
-
-
-@dataclass(slots=True, eq=False)
-class Remark:
-    """A comment as the person left it; `deaths` counts nothing else than that it was deleted."""
-
-    number: int
-    spot: Spot
-    report: int
-    id: str
-    version: int = 0
-    deleted: bool = False
-
-    @property
-    def text(self) -> str:
-        return f"Remark zc{self.number:05d}z, version {self.version}"
 
 
 @dataclass(slots=True)
@@ -198,3 +180,139 @@ class Mix:
     def _dispatch(self, event: Event) -> None:
         self._count(of_people=True)
         self.discord.gateway.dispatch(event)
+
+
+@dataclass(slots=True)
+class Place:
+    """All that takes part. `workers` are the processes of ours."""
+
+    slack: SlackServer
+    discord: DiscordServer
+    bot: Bot
+    spots: list[Spot]
+    mix: Mix
+    crowd: Crowd
+    chance: random.Random
+    workers: list[asyncio.subprocess.Process] = field(default_factory=list)
+    acts: Counter[str] = field(default_factory=Counter)
+
+    def acting(self) -> None:
+        """Somebody does something."""
+        act = self.chance.choices(ACTS, SHARES)[0]
+        self.acts[act] += 1
+        self.slack.modes.echo_before_reply = self.chance.random() < ECHO_FIRST
+        self.mix.speaking = True
+        getattr(self.crowd, act)()
+        self.mix.speaking = False
+
+    def signs(self) -> int:
+        """Grows as long as anything goes on."""
+        return sum(map(len, (self.slack.answers, self.slack.attempts, self.discord.answers)))
+
+    async def quiet(self) -> None:
+        """Until nothing goes on and nothing waits; not for ever."""
+        seen, since, ends = -1, time.monotonic(), time.monotonic() + PATIENCE
+        while time.monotonic() - since < QUIET or await self.bot.waiting():
+            if time.monotonic() > ends:
+                return print("it does not become quiet", file=sys.stderr)
+            if seen != (seen := self.signs()):
+                since = time.monotonic()
+            await asyncio.sleep(0.2)
+        return None
+
+    async def read_again(self) -> None:
+        """Nobody listens for a moment: all that can be missed is read again."""
+        slack, discord = len(self.slack.answers), len(self.discord.answers)
+        self.slack.sockets.cut()
+        self.discord.invalidates()
+        await self.quiet()
+        read = any(one.method == "conversations.replies" for one in self.slack.answers[slack:])
+        there = self.discord.answers[discord:]
+        if not (read and any(one.call == "GET /channels/{channel}/messages" for one in there)):
+            print("nothing was read again in the end", file=sys.stderr)
+
+
+def crowd_of(
+    slack: SlackServer, discord: DiscordServer, spots: list[Spot], chance: random.Random
+) -> Crowd:
+    """People who write mostly in Slack, and change what they wrote lately."""
+    vars(people)["NEWCOMERS"] = 0.02
+    often = [spots[0]] * 3 + spots[1:2]
+    crowd = Crowd(slack, discord, often, slack.adds_user("Ada"), chance)
+
+    def lately() -> Remark | None:
+        back = min(len(crowd.remarks), 1 + int(chance.expovariate(1 / LATELY)))
+        found = crowd.remarks[-back] if back else None
+        return found if found and not found.deleted else None
+
+    def told(remark: Remark) -> None:
+        remark.words.append(Word(time.time()))
+
+    vars(crowd).update(_living=lately, _told=told, reports_in=cache(crowd.reports_in))
+    return crowd
+
+
+@asynccontextmanager
+async def newsroom(address: str, folder: Path, seed: int) -> AsyncIterator[Place]:
+    """Reports are published, and wanted in each channel; no process of ours works yet."""
+    slack, discord, chance = SlackServer(), DiscordServer(), random.Random(seed)
+    slack.modes.retry_delays = RETRIES
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(slack)
+        await discord.start()
+        stack.push_async_callback(discord.stop)
+        store = open_store(address)
+        stack.callback(store.close)
+        bot = Bot(store)
+        stack.callback(bot.close)
+        spots = [
+            Spot("slack", slack.adds_channel("lab")),
+            Spot("discord", discord.adds_channel("news").id),
+            Spot("slack", slack.adds_channel("readers"), "read"),
+        ]
+        await subscribe(bot, spots)
+        room = Newsroom(bot, store, folder / "feed.jsonl", chance)
+        await room.open()
+        for _ in range(REPORTS):
+            room.publish()
+        collecting = asyncio.create_task(collect(bot, folder / "feed.jsonl"))
+        await room.finish(60)
+        collecting.cancel()
+        crowd = crowd_of(slack, discord, spots, chance)
+        yield Place(slack, discord, bot, spots, Mix(slack, discord, chance), crowd, chance)
+
+
+@asynccontextmanager
+async def processes(place: Place, address: str, folder: Path, forget: str) -> AsyncIterator[None]:
+    """Two processes of ours, which have posted all reports and listen; their logs are in `folder`.
+
+    Ends them by SIGTERM."""
+    slack, discord = place.slack, place.discord
+    orders = {"database": address, "forget": forget, "slack_url": slack.url}
+    orders |= {"bot_token": slack.bot_token, "app_token": slack.app_token}
+    orders |= {"discord_url": discord.url, "gateway_url": discord.gateway_url}
+    program = str(Path(__file__).with_name("events_worker.py"))
+    try:
+        for name in ("one", "two"):
+            words = json.dumps(orders | {"name": name, "discord_token": discord.token})
+            with (folder / f"{name}.log").open("wb") as log:
+                place.workers.append(
+                    await asyncio.create_subprocess_exec(sys.executable, program, words, stderr=log)
+                )
+        await asyncio.wait_for(slack.sockets.connected(4), 60)
+        await eventually(lambda: discord.gateway.sessions, 60)
+        reported = [place.crowd.__class__.reports_in] * len(place.spots)
+        await eventually(
+            lambda: all(
+                len(look(place.crowd, spot)) == REPORTS
+                for look, spot in zip(reported, place.spots, strict=True)
+            ),
+            60,
+        )
+        await place.quiet()
+        yield
+    finally:
+        for worker in place.workers:
+            with suppress(ProcessLookupError):
+                worker.terminate()
+        await asyncio.gather(*(worker.wait() for worker in place.workers))

@@ -17,7 +17,7 @@ from bot.freshness import Freshness, steady
 from bot.model import Comments, Delivery
 from bot.outcomes import Timing
 from bot.ports import ChatPort
-from bot.store import Store, StoreAway
+from bot.store import Store, StoreAway, Tx
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Worker:
         self._clock = clock
         self._freshness = Freshness(timing.stale)
         self._stopping = False
-        self._disturbed = False
+        self._set_back: float | None = None
 
     async def run(self, changed: Changes) -> None:
         """Deliver until `stop`: at once when something changes, and by the clock."""
@@ -96,15 +96,25 @@ class Worker:
     def _claim(self, room: int) -> list[Delivery]:
         paces = {name: port.pace for name, port in self._ports.items()}
         with self._store.write() as tx:
-            if tx.undisturbed < self._timing.lease:
-                # The clock jumped: who is at work on what, leases do not tell until all have ended.
-                self._disturbed = True
+            if not self._may_trust_leases(tx):
                 return []
-            if self._disturbed:
-                tx.deliveries.hasten(self._timing.lease)
-                self._disturbed = False
             self._freshness.expire(tx)
             return tx.deliveries.claim(paces, self._timing.lease, room)
+
+    def _may_trust_leases(self, tx: Tx) -> bool:
+        """After a jump of the clock they tell nothing, until all who were at work have ended."""
+        lease = self._timing.lease
+        if tx.undisturbed < lease:
+            return False
+        if not tx.deliveries.is_set_back():
+            self._set_back = None
+        elif self._set_back is None:
+            self._set_back = self._clock() - min(lease, tx.undisturbed)
+        if self._set_back is not None:
+            if self._clock() - self._set_back < lease:
+                return False
+            tx.deliveries.hasten(lease)
+        return True
 
     async def _attempt(self, delivery: Delivery, ends: float) -> None:
         """One try, with its outcome written down. What goes wrong here stays here."""

@@ -105,6 +105,10 @@ class Deliveries(Protocol):
         """End a channel's unsent reports from between these times, but the newest of all that
         wait; how many."""
 
+    def is_set_back(self) -> bool:
+        """Whether the clock tells less than it has told before, to whomever; what waits may have
+        been written while it was ahead."""
+
     def hasten(self, longest: float) -> None:
         """Nothing waits for longer than so many seconds from now: how long it should have waited
         was written by a clock that has jumped."""

@@ -14,7 +14,7 @@ from sqlalchemy import and_, case, func, or_, select, update
 from bot.model import Channel, Delivery, Kind, MessageRef, State, Subscription
 from bot.outbox import Hold, Wish
 from bot.ports import Pace, Scope
-from storage import endings, holds, ledger, seconds
+from storage import endings, holds, ledger, seconds, waits
 from storage import schema as t
 from storage.claims import claim
 from storage.outbox_rows import OPEN, chosen, delivery_of
@@ -188,8 +188,11 @@ class Deliveries:
     def second(self, key: str, ref: MessageRef, *, keep: bool = False) -> bool:
         return seconds.second(self._session, key, ref, keep=keep)
 
+    def is_set_back(self) -> bool:
+        return waits.is_set_back(self._session)
+
     def hasten(self, longest: float) -> None:
-        endings.hasten(self._session, longest)
+        waits.hasten(self._session, longest)
 
     def one(self, key: str) -> Delivery | None:
         return self._single(_d.key == key)

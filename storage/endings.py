@@ -1,4 +1,4 @@
-"""Deliveries that end without being sent, messages that are wanted no more, and waits cut short."""
+"""Deliveries that end without being sent, and messages that are wanted no more."""
 
 from __future__ import annotations
 
@@ -88,21 +88,6 @@ def give_up_copies(session: Session, origin: Channel) -> None:
     ended = _ended(session, "given up", "Comments of its channel are shared no more.")
     run(copies.where(_d.message.is_(None)).values(**ended))
     run(copies.where(_d.message.is_not(None)).values(state="shown", shown=_d.wanted))
-
-
-def hasten(session: Session, longest: float) -> None:
-    latest = session.now + longest
-    waits = (
-        (t.delivery, "due"),
-        (t.entry, "due"),
-        (t.channel, "next_send"),
-        (t.install, "next_send"),
-        (t.source, "next_visit"),
-        (t.lease, "until"),
-    )
-    for table, wait in waits:
-        late = table.c[wait] > latest
-        session.connection.execute(update(table).where(late).values({wait: latest}))
 
 
 def _expire(session: Session, *where: ColumnElement[bool], reason: str) -> int:

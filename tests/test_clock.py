@@ -107,3 +107,17 @@ async def test_what_a_wrong_clock_made_wait_does_not_wait_when_it_is_right(
     subscribed.clock_jumps(-2 * HOUR)
     await subscribed.settle()
     assert QWEN in subscribed.slack.reports()
+
+
+async def test_who_starts_after_the_clock_was_set_right_knows_it_too(subscribed: World) -> None:
+    await subscribed.news("Mistral AI opens a research lab in Paris")
+    subscribed.clock_jumps(2 * HOUR)
+    subscribed.restarts()
+    subscribed.slack.chat.fails_next(DeliveryError("slower", retry_after=60, scope="install"))
+    await subscribed.news(QWEN, settle=False)
+    await subscribed.worker.deliver_due()
+    subscribed.clock_jumps(-2 * HOUR)
+    subscribed.restarts()
+    assert await subscribed.worker.deliver_due() == 0
+    await subscribed.settle()
+    assert QWEN in subscribed.slack.reports()

@@ -1,0 +1,42 @@
+"""What waits, when the clock by which it waits was set wrong and then right again.
+
+The highest time that anybody has seen is kept in the database, so that also who starts later knows
+that the clock was ahead.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from storage import schema as t
+from storage.rows import Session
+
+_ROLE = "clock"
+_EVERY, _BACK = 10.0, 60.0  # seconds: how often the time is noted, and what counts as set back
+_WAITS = (
+    (t.delivery, "due"),
+    (t.entry, "due"),
+    (t.channel, "next_send"),
+    (t.install, "next_send"),
+    (t.source, "next_visit"),
+    (t.lease, "until"),
+)
+
+
+def is_set_back(session: Session) -> bool:
+    run, now, seen = session.connection.execute, session.now, t.lease.c.until
+    highest = run(select(seen).where(t.lease.c.role == _ROLE)).scalar()
+    if highest is None:
+        made = session.insert(t.lease).values(role=_ROLE, owner="", until=now)
+        run(made.on_conflict_do_nothing())
+    elif now > highest + _EVERY:
+        run(update(t.lease).where(t.lease.c.role == _ROLE, seen < now).values(until=now))
+    return highest is not None and now < highest - _BACK
+
+
+def hasten(session: Session, longest: float) -> None:
+    run, now = session.connection.execute, session.now
+    for table, wait in _WAITS:
+        late = table.c[wait] > now + longest
+        run(update(table).where(late).values({wait: now + longest}))
+    run(update(t.lease).where(t.lease.c.role == _ROLE).values(until=now))
