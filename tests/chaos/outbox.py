@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.model import Delivery
+from bot.outbox import Wish
 from bot.store import Tx
 from storage.store import SqlStore
 from tests.chaos.ledgers import Thing
@@ -17,7 +18,7 @@ def parked(store: SqlStore, articles: dict[int, int]) -> set[Thing]:
         return {
             thing(tx, one, number)
             for number, one in deliveries(tx, articles)
-            if one.state == "parked"
+            if one.state == "parked" and not one.part
         }
 
 
@@ -25,10 +26,10 @@ def stuck(store: SqlStore, articles: dict[int, int]) -> list[str]:
     """One line for each delivery that is not shown, for whoever looks for the reason."""
     with store.read() as tx:
         lines = [
-            f"outbox: {thing(tx, one, number)} is {one.state}, sent {one.sent_at:.1f},"
+            f"outbox: {thing(tx, one, number)} part {one.part} {one.message} is {one.state}, sent {one.sent_at:.1f},"
             f" tried {one.attempts}, claimed {one.claims}: {one.reason}"
             for number, one in deliveries(tx, articles)
-            if one.state != "shown" and not one.gone
+            if one.state != "shown" and (one.part or not one.gone)
         ]
         lines.append(f"outbox: {tx.sources.open_entries()} entries are not published yet")
         paused = [place for place in tx.channels.places() if place.settings.paused]
@@ -37,7 +38,7 @@ def stuck(store: SqlStore, articles: dict[int, int]) -> list[str]:
 
 def deliveries(tx: Tx, articles: dict[int, int]) -> Iterator[tuple[int, Delivery]]:
     for number, article in articles.items():
-        for one in tx.deliveries.of_article(article):
+        for one in tx.deliveries.listed(Wish(article=article), 10_000):
             yield number, one
 
 
