@@ -26,8 +26,8 @@ def stuck(store: SqlStore, articles: dict[int, int]) -> list[str]:
     """One line for each delivery that is not shown, for whoever looks for the reason."""
     with store.read() as tx:
         lines = [
-            f"outbox: {thing(tx, one, number)} part {one.part} {one.message} is {one.state}, sent {one.sent_at:.1f},"
-            f" tried {one.attempts}, claimed {one.claims}: {one.reason}"
+            f"outbox: {thing(tx, one, number)} part {one.part} {one.message} is {one.state},"
+            f" sent {one.sent_at:.1f}, tried {one.attempts}, claimed {one.claims}: {one.reason}"
             for number, one in deliveries(tx, articles)
             if one.state != "shown" and (one.part or not one.gone)
         ]
