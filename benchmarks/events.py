@@ -1,24 +1,25 @@
-"""What becomes of what people say when each event comes several times, late, and in any order:
+"""What becomes of what people say when events come several times, late, and in any order:
 `python benchmarks/events.py --events 30000 --database sqlite|postgres --seed 1`.
 
 Two processes of ours, with the real slack-bolt and discord.py, listen to the test servers. People
 comment, edit and delete in a Slack and a Discord channel that share; a third channel reads. The
-servers hand each event over as the mix below says. In the end what stands on the platforms, and
-what they were asked to do, is compared with what people wrote; the database is asked only whether
-the outbox is empty. Prints one line of JSON, and fails if anything was lost, came back, or was
-applied twice. With `--forget` the processes leave something out, and it must fail.
+judge is what stands there in the end, and what the platforms were asked to do; the database only
+tells whether the outbox is empty. Prints one line of JSON, and fails if anything was lost, came
+back, or was applied twice. With `--forget` the processes leave something out, and it must fail.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import random
 import sys
+import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Sized
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -26,81 +27,71 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.events_worker import FORGETS, processes, published
 from bot.bot import Bot
-from storage.store import open_store
 from tests.chaos import people
-from tests.chaos.newsroom import Newsroom, collect
+from tests.chaos.__main__ import database
+from tests.chaos.ledgers import posts
 from tests.chaos.people import Crowd, Remark, Word
-from tests.chaos.places import Spot, subscribe
-from tests.discord_place import eventually
+from tests.chaos.places import Spot
+from tests.chaos.plan import Plan
+from tests.chaos.verdict import NOTE, Judge
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.platform import Event
 from tests.servers.slack import SlackServer
 from tests.servers.slack.delivery import Outcome, Parcel
 
 REPORTS = 10
-LOTS = {"repeated": 0.15, "reordered": 0.10, "by_retry_only": 0.05, "to_two_workers": 0.03}
-CUT, ECHO_FIRST = 0.02, 0.01
+LOTS = ("repeated", "reordered", "by_retry_only", "to_two_workers", "sockets_cut", "plain")
+SHARES = (15, 10, 5, 3, 2, 65)  # in a hundred events
+ECHO_FIRST = 0.01
 LATE = 30.0
 """Within so many seconds events change their order."""
 AGAIN, RETRIES = (0.0, 6.0, 30.0), (0.05, 3.0, 15.0)
 """Seconds after which an event comes once more, and after which Slack tries again what was not
-acknowledged: scaled from 0, 60, 300 and 1, 60, 300."""
+acknowledged: in use 0, 60, 300 and 1, 60, 300."""
 BUSY, BACKLOG = 40, 300
-"""People wait while so many events or copies are on their way, as the machine is small."""
-ACTS = ("comment", "edit", "delete")
-SHARES = (5, 7, 1)
+"""People wait while so many events or copies are on their way: the machine is small."""
+ACTS = {"comment": 5, "edit": 7, "delete": 1}
 LATELY = 40
-"""People change what they wrote lately: on average so many comments were written since."""
+"""What people change was written so many comments ago, on average."""
 QUIET, PATIENCE = 8.0, 240.0
 SLOWEST = 40
-"""So many events a second are handed over at least, else it is given up."""
+"""It is given up if fewer events a second are handed over."""
 
 
 @dataclass(slots=True)
 class Mix:
-    """Stands where the servers hand events over: the Slack server's door, and the Discord
-    gateway's listener. `told` are the ids of Slack events about people; those about our own
-    messages go through the same mix, but are counted apart."""
+    """Stands between the servers and us. Events about our own messages go through Slack's
+    mix as well, but only those about people count."""
 
     slack: SlackServer
     discord: DiscordServer
     chance: random.Random
     counts: Counter[str] = field(default_factory=Counter)
-    told: set[str] = field(default_factory=set)
     busy: int = 0
     speaking: bool = False
-    _lots: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _seen: dict[str, int] = field(default_factory=dict)  # The first try that reaches us.
 
     def begin(self) -> None:
-        tell = self.slack.people.tell
-
-        def noted(happening: Any) -> object:
-            parcel = tell(happening)
-            self.told |= {parcel.id} if isinstance(parcel, Parcel) else set()
-            return parcel
-
-        self.slack.people.tell = noted
         self.slack.deliveries.door = self
         self.discord.platform.listeners[:] = [self.dispatch]
 
     def _draw(self) -> str:
-        names = [*LOTS, "sockets_cut", "plain"]
-        shares = [*LOTS.values(), CUT]
-        return self.chance.choices(names, [*shares, 1 - sum(shares)])[0]
+        return self.chance.choices(LOTS, SHARES)[0]
 
-    # Slack
+    def _count(self, parcel: Parcel) -> None:
+        self.counts["own" if "bot_id" in str(parcel.payload) else "events"] += 1
 
     async def hand_over(self, parcel: Parcel, number: int, reason: str) -> Outcome:
-        lot, until = "plain", 0
-        if parcel.kind == "events_api" and parcel.id not in self._lots:
-            self._lots[parcel.id] = self._draw(), self.chance.choice((2, 3))
-            lot, until = self._lots[parcel.id]
-        elif parcel.kind == "events_api" and number:
-            lot, until = self._lots[parcel.id]
-            lot = lot if lot == "by_retry_only" else "plain"
-        if lot == "by_retry_only" and number < until:
-            self.counts[lot] += not number
+        """Slack's door."""
+        lot = "plain"
+        if parcel.kind == "events_api" and parcel.id not in self._seen:
+            lot, self._seen[parcel.id] = self._draw(), 0
+        if lot == "by_retry_only":
+            self._seen[parcel.id] = self.chance.choice((2, 3))
+        if number < self._seen.get(parcel.id, 0):
+            self.counts["by_retry_only"] += not number
             return Outcome(False, "none", "timeout")
         if lot == "reordered":
             self.counts[lot] += 1
@@ -108,25 +99,13 @@ class Mix:
         if lot == "repeated":
             for _ in range(self.chance.randint(1, 3)):
                 self.slack.deliveries.spawn(self._again(parcel.id))
-        return await self._counted(parcel, number, reason, lot)
-
-    async def _counted(self, parcel: Parcel, number: int, reason: str, lot: str) -> Outcome:
+        ways = {"to_two_workers": self._to_both, "sockets_cut": self._cut}
         self.busy += 1
-        try:
-            if lot == "to_two_workers":
-                outcome = await self._to_both(parcel, number, reason)
-            elif lot == "sockets_cut":
-                outcome = await self._cut(parcel, number, reason)
-            else:
-                outcome = await self.slack.hand_over(parcel, number, reason)
-        finally:
-            self.busy -= 1
+        outcome = await ways.get(lot, self.slack.hand_over)(parcel, number, reason)
+        self.busy -= 1
         if outcome.via != "none":
-            self._count(parcel.id in self.told)
+            self._count(parcel)
         return outcome
-
-    def _count(self, of_people: bool) -> None:
-        self.counts["events" if of_people else "own"] += 1
 
     async def _again(self, id: str) -> None:
         await asyncio.sleep(self.chance.choice(AGAIN))
@@ -140,7 +119,7 @@ class Mix:
         if len(sockets) < 2:
             return await self.slack.hand_over(parcel, number, reason)
         self.counts["to_two_workers"] += 1
-        self._count(parcel.id in self.told)
+        self._count(parcel)
         for socket in sockets.values():
             parcel.tried.append(socket.number)
             await door.push(socket, parcel, number, reason)
@@ -156,93 +135,104 @@ class Mix:
             self.slack.sockets.cut(only=parcel.tried[-1])
         return await handing
 
-    # Discord, which acknowledges nothing and has one listener
-
     def dispatch(self, event: Event) -> None:
+        """Discord's gateway, which has one listener and repeats only what a resume asks for."""
         if not self.speaking or not event.name.startswith("MESSAGE_"):
             self.counts["own"] += event.name.startswith("MESSAGE_")
-            return self.discord.gateway.dispatch(event)
+            self.discord.gateway.dispatch(event)
+            return
         lot, later = self._draw(), asyncio.get_running_loop().call_later
-        if lot == "reordered":
-            self.counts[lot] += 1
-            later(self.chance.uniform(0, LATE), self._dispatch, event)
-            return None
-        self._dispatch(event)
+        self.counts[lot] += lot in ("reordered", "sockets_cut")
+        later(self.chance.uniform(0, LATE) if lot == "reordered" else 0, self._dispatch, event)
         if lot == "repeated":
             for _ in range(self.chance.randint(1, 3)):
                 self.counts[lot] += 1
                 later(self.chance.choice(AGAIN), self._dispatch, event)
         if lot == "sockets_cut":
-            self.counts[lot] += 1
-            self.discord.drops()
-        return None
+            later(0, self.discord.drops)
 
     def _dispatch(self, event: Event) -> None:
-        self._count(of_people=True)
+        self.counts["events"] += 1
         self.discord.gateway.dispatch(event)
 
 
 @dataclass(slots=True)
 class Place:
-    """All that takes part. `workers` are the processes of ours."""
+    """All that takes part but our processes."""
 
     slack: SlackServer
     discord: DiscordServer
-    bot: Bot
-    spots: list[Spot]
     mix: Mix
     crowd: Crowd
-    chance: random.Random
-    workers: list[asyncio.subprocess.Process] = field(default_factory=list)
-    acts: Counter[str] = field(default_factory=Counter)
+    bot: Bot
 
-    def acting(self) -> None:
-        """Somebody does something."""
-        act = self.chance.choices(ACTS, SHARES)[0]
-        self.acts[act] += 1
-        self.slack.modes.echo_before_reply = self.chance.random() < ECHO_FIRST
-        self.mix.speaking = True
-        getattr(self.crowd, act)()
-        self.mix.speaking = False
-
-    def signs(self) -> int:
-        """Grows as long as anything goes on."""
-        return sum(map(len, (self.slack.answers, self.slack.attempts, self.discord.answers)))
+    async def talk(self, events: int) -> None:
+        """Until so many events were handed over. What is late, or comes again, comes on top."""
+        ends, turns = time.monotonic() + 60 + events / SLOWEST, 0
+        while self.mix.counts["events"] < events:
+            if time.monotonic() > ends:
+                return print("it is too slow, and ends early", file=sys.stderr)
+            act = self.mix.chance.choices(list(ACTS), list(ACTS.values()))[0]
+            self.slack.modes.echo_before_reply = self.mix.chance.random() < ECHO_FIRST
+            self.mix.speaking = True
+            getattr(self.crowd, act)()
+            self.mix.speaking, turns = False, turns + 1
+            await asyncio.sleep(0.002)
+            while self.mix.busy > BUSY:  # noqa: ASYNC110 - what is waited for lies behind a socket
+                await asyncio.sleep(0.005)
+            if turns % 40 == 0 and await self.bot.waiting() > BACKLOG:
+                await asyncio.sleep(1)
+        return None
 
     async def quiet(self) -> None:
         """Until nothing goes on and nothing waits; not for ever."""
+        signs: tuple[Sized, ...] = (self.slack.attempts, self.slack.answers, self.discord.answers)
         seen, since, ends = -1, time.monotonic(), time.monotonic() + PATIENCE
         while time.monotonic() - since < QUIET or await self.bot.waiting():
             if time.monotonic() > ends:
                 return print("it does not become quiet", file=sys.stderr)
-            if seen != (seen := self.signs()):
+            if seen != (seen := sum(len(one) for one in signs)):
                 since = time.monotonic()
             await asyncio.sleep(0.2)
         return None
 
     async def read_again(self) -> None:
-        """Nobody listens for a moment: all that can be missed is read again."""
+        """Nobody listens for a moment, after which all that can be missed is read again."""
         slack, discord = len(self.slack.answers), len(self.discord.answers)
         self.slack.sockets.cut()
         self.discord.invalidates()
         await self.quiet()
-        read = any(one.method == "conversations.replies" for one in self.slack.answers[slack:])
-        there = self.discord.answers[discord:]
-        if not (read and any(one.call == "GET /channels/{channel}/messages" for one in there)):
+        calls = {one.method for one in self.slack.answers[slack:]}
+        calls |= {one.call for one in self.discord.answers[discord:]}
+        if not calls >= {"conversations.replies", "GET /channels/{channel}/messages"}:
             print("nothing was read again in the end", file=sys.stderr)
 
+    def repeats(self) -> int:
+        """Edits that say what stood there already, and deletions of what is gone."""
+        said, same = dict[str | None, str](), 0
+        for one in self.slack.ledger:
+            same += one.method == "chat.update" and said.get(one.ts) == one.text
+            said[one.ts] = one.text
+        for entry in self.discord.ledger.of("create", "edit"):
+            same += entry.verb == "edit" and said.get(entry.message) == entry.content
+            said[entry.message] = entry.content
+        for answer in self.slack.answers:
+            same += answer.method == "chat.delete" and answer.error == "message_not_found"
+        gone = {
+            one.at for one in self.discord.answers if one.code == 10008 and "DELETE" in one.call
+        }
+        return same + len(gone)
 
-def crowd_of(
-    slack: SlackServer, discord: DiscordServer, spots: list[Spot], chance: random.Random
-) -> Crowd:
-    """People who write mostly in Slack, and change what they wrote lately."""
+
+def crowd_of(mix: Mix, spots: list[Spot]) -> Crowd:
+    """People write mostly in Slack, and change what they wrote lately."""
     vars(people)["NEWCOMERS"] = 0.02
     often = [spots[0]] * 3 + spots[1:2]
-    crowd = Crowd(slack, discord, often, slack.adds_user("Ada"), chance)
+    crowd = Crowd(mix.slack, mix.discord, often, mix.slack.adds_user("Ada"), mix.chance)
 
     def lately() -> Remark | None:
-        back = min(len(crowd.remarks), 1 + int(chance.expovariate(1 / LATELY)))
-        found = crowd.remarks[-back] if back else None
+        back = 1 + int(mix.chance.expovariate(1 / LATELY))
+        found = crowd.remarks[-back] if back <= len(crowd.remarks) else None
         return found if found and not found.deleted else None
 
     def told(remark: Remark) -> None:
@@ -252,67 +242,62 @@ def crowd_of(
     return crowd
 
 
-@asynccontextmanager
-async def newsroom(address: str, folder: Path, seed: int) -> AsyncIterator[Place]:
-    """Reports are published, and wanted in each channel; no process of ours works yet."""
-    slack, discord, chance = SlackServer(), DiscordServer(), random.Random(seed)
+async def measure(address: str, folder: Path, given: argparse.Namespace) -> dict[str, Any]:
+    slack, discord, began = SlackServer(), DiscordServer(), time.monotonic()
     slack.modes.retry_delays = RETRIES
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(slack)
         await discord.start()
         stack.push_async_callback(discord.stop)
-        store = open_store(address)
-        stack.callback(store.close)
-        bot = Bot(store)
-        stack.callback(bot.close)
-        spots = [
-            Spot("slack", slack.adds_channel("lab")),
-            Spot("discord", discord.adds_channel("news").id),
-            Spot("slack", slack.adds_channel("readers"), "read"),
-        ]
-        await subscribe(bot, spots)
-        room = Newsroom(bot, store, folder / "feed.jsonl", chance)
-        await room.open()
-        for _ in range(REPORTS):
-            room.publish()
-        collecting = asyncio.create_task(collect(bot, folder / "feed.jsonl"))
-        await room.finish(60)
-        collecting.cancel()
-        crowd = crowd_of(slack, discord, spots, chance)
-        yield Place(slack, discord, bot, spots, Mix(slack, discord, chance), crowd, chance)
-
-
-@asynccontextmanager
-async def processes(place: Place, address: str, folder: Path, forget: str) -> AsyncIterator[None]:
-    """Two processes of ours, which have posted all reports and listen; their logs are in `folder`.
-
-    Ends them by SIGTERM."""
-    slack, discord = place.slack, place.discord
-    orders = {"database": address, "forget": forget, "slack_url": slack.url}
-    orders |= {"bot_token": slack.bot_token, "app_token": slack.app_token}
-    orders |= {"discord_url": discord.url, "gateway_url": discord.gateway_url}
-    program = str(Path(__file__).with_name("events_worker.py"))
-    try:
-        for name in ("one", "two"):
-            words = json.dumps(orders | {"name": name, "discord_token": discord.token})
-            with (folder / f"{name}.log").open("wb") as log:
-                place.workers.append(
-                    await asyncio.create_subprocess_exec(sys.executable, program, words, stderr=log)
-                )
-        await asyncio.wait_for(slack.sockets.connected(4), 60)
-        await eventually(lambda: discord.gateway.sessions, 60)
-        reported = [place.crowd.__class__.reports_in] * len(place.spots)
-        await eventually(
-            lambda: all(
-                len(look(place.crowd, spot)) == REPORTS
-                for look, spot in zip(reported, place.spots, strict=True)
-            ),
-            60,
-        )
+        prepared = published(address, slack, discord, REPORTS, folder)
+        spots, bot = await stack.enter_async_context(prepared)
+        mix = Mix(slack, discord, random.Random(given.seed))
+        place = Place(slack, discord, mix, crowd_of(mix, spots), bot)
+        await stack.enter_async_context(processes(address, slack, discord, folder, given.forget))
         await place.quiet()
-        yield
-    finally:
-        for worker in place.workers:
-            with suppress(ProcessLookupError):
-                worker.terminate()
-        await asyncio.gather(*(worker.wait() for worker in place.workers))
+        mix.begin()
+        await place.talk(given.events)
+        await slack.deliveries.settled()
+        await place.quiet()
+        await place.read_again()
+        made = list(posts(slack, discord, time.time() - time.monotonic()))
+        verdict = Judge(spots, REPORTS, set(), place.crowd).judge(made, set())
+    print(*verdict.details[:9], sep="\n", file=sys.stderr)
+    # A copy that was sent when its comment had just been deleted: nobody's words are in it.
+    remarks = place.crowd.remarks
+    blank = [one for one in made if not one.thing and not NOTE.search(one.text)]
+    copies = verdict.duplicates_transient + verdict.duplicates_lasting + verdict.echoes
+    return {
+        "events": mix.counts["events"],
+        "comments": len(remarks),
+        "edits": sum(remark.version for remark in remarks),
+        "deletes": sum(remark.deleted for remark in remarks),
+        **{name: mix.counts[name] for name in LOTS[:-1]},
+        "about_our_own": mix.counts["own"],
+        "counted_by_a_note": verdict.summarised,
+        "lost": verdict.lost + verdict.stale,
+        "applied_twice": copies - len(blank) + place.repeats(),
+        "resurrected": verdict.undeleted + sum(one.alive for one in blank),
+        "blank_for_a_moment": len(blank),
+        "seconds": round(time.monotonic() - began),
+        "database": given.database,
+        "seed": given.seed,
+    }
+
+
+def main(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(description="Tells of each event in every disorder.")
+    parser.add_argument("--events", type=int, default=30000)
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--forget", choices=FORGETS, nargs="?", const="events", default="")
+    given = parser.parse_args(words)
+    where = database(Plan(database=given.database))
+    with tempfile.TemporaryDirectory(prefix="botbeat-events-") as folder, where as address:
+        found = asyncio.run(measure(address, Path(folder), given))
+    print(json.dumps(found))
+    return int(bool(found["lost"] or found["applied_twice"] or found["resurrected"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

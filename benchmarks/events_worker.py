@@ -1,4 +1,4 @@
-"""One process of BotBeat for `benchmarks/events.py`: `events_worker.py '<orders>'`.
+"""The processes of BotBeat for `benchmarks/events.py`; each is `events_worker.py '<orders>'`.
 
 It is put together as the composition root does it, of the real parts, and ends at SIGTERM. Only
 waits that protect the platforms are shorter; leases, settle times and patience are as in use. To
@@ -12,8 +12,9 @@ import json
 import logging
 import random
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,14 +28,21 @@ from adapters import discord as discord_adapter
 from adapters import slack
 from adapters.discord import gateway, starts
 from adapters.slack.events import Events
+from adapters.slack.sockets import SOCKETS
 from adapters.terminal import running
 from bot import comments
 from bot.bot import Bot
 from bot.delivery import Worker
-from bot.model import Comments, MessageRef
+from bot.model import MessageRef
 from bot.outcomes import Timing
 from bot.ports import ChatPort, Pace
 from bot.store import Tx
+from storage.store import open_store
+from tests.chaos.newsroom import Newsroom, collect
+from tests.chaos.places import Spot, subscribe
+from tests.discord_place import eventually
+from tests.servers.discord import DiscordServer
+from tests.servers.slack import SlackServer
 
 SCALE = 0.05
 PACE = Pace(channel=0.01, reading=0.01)
@@ -100,25 +108,8 @@ def forget_events() -> None:
     async def nothing(self: Bot, history: object) -> None:
         return
 
-    vars(slack.client)["Events"].take = some
-    Bot.catch_up = nothing  # type: ignore[method-assign]  # that is the point
-
-
-def forget_order() -> None:
-    """An edit counts as the newest whenever it comes."""
-    edited = comments.edited
-
-    def at_once(
-        tx: Tx,
-        ref: MessageRef,
-        text: str,
-        moment: float,
-        reply_to: MessageRef | None,
-        default: Comments,
-    ) -> None:
-        edited(tx, ref, text, tx.now, reply_to, default)
-
-    comments.edited = at_once
+    Events.take = some  # type: ignore[method-assign]  # that is the point
+    Bot.catch_up = nothing  # type: ignore[method-assign]
 
 
 def forget_deletions() -> None:
@@ -145,7 +136,6 @@ def forget_repeats() -> None:
 FORGETS: dict[str, Callable[[], None]] = {
     "": lambda: None,
     "events": forget_events,
-    "order": forget_order,
     "deletions": forget_deletions,
     "repeats": forget_repeats,
 }
@@ -167,6 +157,70 @@ async def work(orders: Orders) -> None:
     await running.run_until_told(told, worker, bot, [*kept, bot.changed.run()])
     bot.close()
     store.close()
+
+
+@asynccontextmanager
+async def published(
+    address: str, slack: SlackServer, discord: DiscordServer, count: int, folder: Path
+) -> AsyncIterator[tuple[list[Spot], Bot]]:
+    """So many reports are wanted in three channels; no process sends them yet. The first two
+    channels share comments, the last one reads."""
+    spots = [
+        Spot("slack", slack.adds_channel("lab")),
+        Spot("discord", discord.adds_channel("news").id),
+        Spot("slack", slack.adds_channel("readers"), "read"),
+    ]
+    store, feed = open_store(address), folder / "feed.jsonl"
+    bot = Bot(store)
+    try:
+        await subscribe(bot, spots)
+        room = Newsroom(bot, store, feed, random.Random(count))
+        await room.open()
+        for _ in range(count):
+            room.publish()
+        collecting = asyncio.create_task(collect(bot, feed))
+        await room.finish(60)
+        collecting.cancel()
+        await asyncio.wait({collecting})
+        yield spots, bot
+    finally:
+        bot.close()
+        store.close()
+
+
+@asynccontextmanager
+async def processes(
+    address: str, slack: SlackServer, discord: DiscordServer, folder: Path, forget: str
+) -> AsyncIterator[None]:
+    """Two processes that listen, each with a log in `folder`; SIGTERM ends them."""
+    tokens = {"bot_token": slack.bot_token, "app_token": slack.app_token}
+    places = {"slack_url": slack.url, "discord_url": discord.url}
+    started: list[asyncio.subprocess.Process] = []
+    try:
+        for name in ("one", "two"):
+            orders = Orders(
+                name=name,
+                database=address,
+                gateway_url=discord.gateway_url,
+                discord_token=discord.token,
+                forget=forget,
+                **tokens,
+                **places,
+            )
+            words = json.dumps(asdict(orders))
+            with (folder / f"{name}.log").open("wb") as log:
+                one = await asyncio.create_subprocess_exec(
+                    sys.executable, __file__, words, stdout=log, stderr=log
+                )
+            started.append(one)
+        await asyncio.wait_for(slack.sockets.connected(2 * SOCKETS), 60)
+        await eventually(lambda: discord.gateway.sessions, 60)
+        yield
+    finally:
+        for one in started:
+            with suppress(ProcessLookupError):
+                one.terminate()
+        await asyncio.gather(*(one.wait() for one in started))
 
 
 if __name__ == "__main__":

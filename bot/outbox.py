@@ -86,6 +86,10 @@ class Deliveries(Protocol):
     def hold(self, channel: Channel, scope: Scope, until: float, reason: str) -> None:
         """Send nothing there before `until`: to this channel, or to its whole install."""
 
+    def refused(self, channel: Channel, scope: Scope, *, again: bool) -> int:
+        """Count that this channel, or its install, refuses us: how often, since it healed. 0 if it
+        is held already, and nobody asked `again`."""
+
     def is_held(self, channel: Channel) -> bool:
         """Whether nothing may be sent there now, as the channel or its install is held."""
 

@@ -59,8 +59,7 @@ def failed(tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing) -> 
     named = min(error.retry_after, _LONGEST_RETRY)
     held = error.scope != "message" and (error.permanent or named > 0)
     if held:
-        wait = _probe(delivery, timing) if error.permanent else named
-        tx.deliveries.hold(delivery.channel, error.scope, tx.now + wait, error.reason)
+        _hold(tx, delivery, error, timing)
     elif delivery.probing and error.permanent and not unsure:
         # It is this message that is refused; the channel answers as it should.
         holding.heal(tx, delivery.channel)
@@ -131,6 +130,12 @@ def _back_off(delivery: Delivery, timing: Timing) -> float:
     return float(min(timing.slowest, 2.0 ** min(delivery.attempts, 12)))
 
 
-def _probe(delivery: Delivery, timing: Timing) -> float:
-    """How long a place that refuses us is left alone: longer each time that it refuses."""
-    return float(min(holding.LONGEST, timing.probe * 2.0 ** min(delivery.attempts - 1, 12)))
+def _hold(tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing) -> None:
+    """A place that refuses us is left alone, and for longer each time that it refuses a probe."""
+    wait = min(error.retry_after, _LONGEST_RETRY)
+    if error.permanent:
+        times = tx.deliveries.refused(delivery.channel, error.scope, again=delivery.probing)
+        if not times:
+            return  # It was on its way while another one was refused.
+        wait = min(holding.LONGEST, timing.probe * 2.0 ** min(times - 1, 12))
+    tx.deliveries.hold(delivery.channel, error.scope, tx.now + wait, error.reason)

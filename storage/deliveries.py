@@ -179,6 +179,9 @@ class Deliveries:
     def hold(self, channel: Channel, scope: Scope, until: float, reason: str) -> None:
         holds.hold(self._session, channel, scope, until, reason)
 
+    def refused(self, channel: Channel, scope: Scope, *, again: bool) -> int:
+        return holds.refused(self._session, channel, scope, again=again)
+
     def is_held(self, channel: Channel) -> bool:
         return holds.is_held(self._session, channel)
 

@@ -10,6 +10,18 @@ from storage import schema as t
 from storage.rows import Session, channel_id
 
 
+def refused(session: Session, channel: Channel, scope: Scope, *, again: bool) -> int:
+    if scope == "install":
+        _make_install(session, channel)
+    table, which = (
+        (t.install, _installed(channel)) if scope == "install" else (t.channel, _is(channel))
+    )
+    counted = update(table).where(which).values(refusals=table.c.refusals + 1)
+    if not again:
+        counted = counted.where(table.c.paused == "")
+    return session.connection.execute(counted.returning(table.c.refusals)).scalar() or 0
+
+
 def hold(session: Session, channel: Channel, scope: Scope, until: float, reason: str) -> None:
     if scope == "install":
         _make_install(session, channel)
@@ -31,7 +43,9 @@ def heal(session: Session, channel: Channel) -> None:
     now = session.now
     for table, which in ((t.channel, _is(channel)), (t.install, _installed(channel))):
         session.connection.execute(
-            update(table).where(which, table.c.paused != "").values(paused="", next_send=now)
+            update(table)
+            .where(which, table.c.paused != "")
+            .values(paused="", refusals=0, next_send=now)
         )
 
 

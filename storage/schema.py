@@ -36,6 +36,7 @@ install = Table(
     moment("installed"),
     moment("next_send"),
     words("paused"),
+    number("refusals"),
     UniqueConstraint("platform", "external"),
 )
 
@@ -54,6 +55,7 @@ channel = Table(
     words("paused"),
     moment("next_send"),
     moment("told"),
+    number("refusals"),
     UniqueConstraint("platform", "external"),
 )
 

@@ -273,3 +273,19 @@ async def test_one_process_at_a_time_has_a_role(world: World) -> None:
     assert not await world.bot.lease("gateway", "two", 30)
     await world.bot.release("gateway", "one")
     assert await world.bot.lease("gateway", "two", 30)
+
+
+async def test_a_first_refusal_is_looked_at_again_soon_whatever_the_message_went_through(
+    subscribed: World,
+) -> None:
+    for _ in range(6):
+        subscribed.slack.chat.fails_next(DeliveryError("Slack cannot be reached"))
+    subscribed.slack.chat.fails_next(GONE)
+    await subscribed.news(QWEN, settle=False)
+    for _ in range(7):
+        await subscribed.worker.deliver_due()
+        subscribed.clock.now += 130
+    assert state(subscribed, QWEN) == "pending: This channel is archived"
+    subscribed.clock.now += Timing().probe
+    await subscribed.worker.deliver_due()
+    assert subscribed.slack.reports() == [QWEN]

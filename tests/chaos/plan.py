@@ -80,8 +80,7 @@ class Plan:
 class Orders:
     """What a worker process is told: where everything is, and how fast time runs.
 
-    `diary` is a file in which it notes what strikes it, `feed` the one that it collects. `ahead`
-    is by how many seconds its clock is wrong at first.
+    `diary` is a file in which it notes what strikes it, `feed` the one that it collects.
     """
 
     database: str
@@ -95,7 +94,6 @@ class Orders:
     naive: bool
     feed: str
     diary: str = ""
-    ahead: float = 0
 
     def words(self) -> dict[str, object]:
         return asdict(self)

@@ -78,9 +78,11 @@ class Workers:
             self.running.append(await self.one())
 
     async def one(self) -> Running:
+        while self._ahead:  # noqa: ASYNC110 - who starts while the clock is wrong cannot know it
+            await asyncio.sleep(0.1)
         self.started += 1
         diary = self._folder / f"worker-{self.started}.diary"
-        orders = replace(self._orders, diary=str(diary), ahead=self._ahead)
+        orders = replace(self._orders, diary=str(diary))
         with (self._folder / f"worker-{self.started}.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "tests.chaos.worker", json.dumps(orders.words())),
@@ -94,7 +96,7 @@ class Workers:
         return self._made[-1]
 
     def set_clocks(self, ahead: float) -> None:
-        """The clock of all is wrong by so many seconds, also of those that start from now on."""
+        """The clock of all is wrong by so many seconds; till it is right again none starts."""
         self._ahead = ahead
         for one in self._made:
             one.tell(ahead=ahead)
@@ -141,7 +143,11 @@ class Workers:
             self.kills += 1
             self._struck(one)
         else:
-            self.bad_exits += 1
+            self._bad(one)
+
+    def _bad(self, one: Running) -> None:
+        self.bad_exits += 1
+        print(f"{one.diary.stem} ended with {one.process.returncode}", file=sys.stderr)
 
     def _struck(self, one: Running) -> None:
         name = one.struck()
@@ -201,7 +207,7 @@ class Workers:
         if code == -signal.SIGKILL:
             self._struck(one)
         elif code:
-            self.bad_exits += 1
+            self._bad(one)
 
     async def stop(self) -> None:
         for one in self.running:

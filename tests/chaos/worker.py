@@ -52,9 +52,9 @@ SHORTEST_LEASE = 4.0
 class Clock:
     """The wall clock of this process, which may go wrong. No other clock here is touched."""
 
-    def __init__(self, ahead: float) -> None:
+    def __init__(self) -> None:
         self._right = time.time
-        self.ahead = ahead
+        self.ahead = 0.0
         vars(time)["time"] = self
 
     def __call__(self) -> float:
@@ -123,7 +123,7 @@ def set_clock(orders: Orders, clock: Clock) -> None:
 async def work(orders: Orders) -> None:
     """Deliver and listen until SIGTERM."""
     shorten(orders.scale)
-    doom, clock = Doom(diary(orders.diary)), Clock(orders.ahead)
+    doom, clock = Doom(diary(orders.diary)), Clock()
     threading.Thread(target=obey, args=(doom, clock), daemon=True).start()
     set_clock(orders, clock)
     told = running.told_to_end()

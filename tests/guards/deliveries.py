@@ -124,8 +124,8 @@ GUARDS = (
     Guard(
         36,
         "bot/outcomes.py",
-        "    if held:\n        wait = _probe(delivery, timing) if error.permanent else named",
-        "    if held and not error.permanent:\n        wait = named",
+        "    if held:\n        _hold(tx, delivery, error, timing)",
+        "    if held and not error.permanent:\n        _hold(tx, delivery, error, timing)",
         "test_a_channel_that_stays_closed_is_left_alone_and_heals_unannounced",
     ),
     Guard(

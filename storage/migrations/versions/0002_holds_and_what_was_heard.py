@@ -14,6 +14,10 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("install", sa.Column("paused", sa.Text(), server_default="", nullable=False))
     op.add_column("channel", _moment("told"))
+    for table in ("channel", "install"):
+        op.add_column(
+            table, sa.Column("refusals", sa.Integer(), server_default="0", nullable=False)
+        )
     op.add_column("delivery", _moment("changed"))
     op.add_column("delivery", sa.Column("silent", sa.Integer(), server_default="0", nullable=False))
 
@@ -21,6 +25,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("delivery", "silent")
     op.drop_column("delivery", "changed")
+    for table in ("channel", "install"):
+        op.drop_column(table, "refusals")
     op.drop_column("channel", "told")
     op.drop_column("install", "paused")
 
