@@ -45,8 +45,7 @@ REPORTS = 10
 LOTS = ("repeated", "reordered", "by_retry_only", "to_two_workers", "sockets_cut", "plain")
 SHARES = (15, 10, 5, 3, 2, 65)  # in a hundred events
 ECHO_FIRST = 0.01
-LATE = 30.0
-"""Within so many seconds events change their order."""
+LATE = 30.0  # seconds within which events change their order
 AGAIN, RETRIES = (0.0, 6.0, 30.0), (0.05, 3.0, 15.0)
 """Seconds after which an event comes once more, and after which Slack tries again what was not
 acknowledged: in use 0, 60, 300 and 1, 60, 300."""
@@ -56,8 +55,7 @@ ACTS = {"comment": 5, "edit": 7, "delete": 1}
 LATELY = 40
 """What people change was written so many comments ago, on average."""
 QUIET, PATIENCE = 8.0, 240.0
-SLOWEST = 40
-"""It is given up if fewer events a second are handed over."""
+SLOWEST = 40  # events in a second, else it is given up
 
 
 @dataclass(slots=True)
@@ -171,7 +169,7 @@ class Place:
         ends, turns = time.monotonic() + 60 + events / SLOWEST, 0
         while self.mix.counts["events"] < events:
             if time.monotonic() > ends:
-                return print("it is too slow, and ends early", file=sys.stderr)
+                raise TimeoutError("it is too slow")
             act = self.mix.chance.choices(list(ACTS), list(ACTS.values()))[0]
             self.slack.modes.echo_before_reply = self.mix.chance.random() < ECHO_FIRST
             self.mix.speaking = True
@@ -182,7 +180,6 @@ class Place:
                 await asyncio.sleep(0.005)
             if turns % 40 == 0 and await self.bot.waiting() > BACKLOG:
                 await asyncio.sleep(1)
-        return None
 
     async def quiet(self) -> None:
         """Until nothing goes on and nothing waits; not for ever."""

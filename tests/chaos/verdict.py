@@ -182,8 +182,10 @@ class Judge:
                 for _, second in copies[index + 1 :]:
                     if second.heard and second.heard < first.written:
                         where = f"{place}, report {report}"
+                        told = f"{second.number}, heard in {second.spot.platform}"
+                        took = f"{second.heard - second.written:.1f} s after it was written"
                         self._note(
-                            "order_inversions", f"{first.number} before {second.number} in {where}"
+                            "order_inversions", f"{first.number} before {told} {took}, in {where}"
                         )
 
     def complain(self, name: str, lines: list[str]) -> None:
