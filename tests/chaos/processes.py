@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -206,7 +207,7 @@ class Workers:
             code = await one.process.wait()
         if code == -signal.SIGKILL:
             self._struck(one)
-        elif code:
+        elif code and code != -signal.SIGTERM:  # Told before it had begun to listen.
             self._bad(one)
 
     async def stop(self) -> None:
@@ -218,7 +219,9 @@ class Workers:
 
 def signal_to(one: Running, number: signal.Signals) -> None:
     if one.process.returncode is None:
-        one.process.send_signal(number)
+        # Not by its own method, which may take the end of a process from under asyncio.
+        with suppress(ProcessLookupError):
+            os.kill(one.process.pid, number)
 
 
 def _stopped(pid: int) -> bool:
