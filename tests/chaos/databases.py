@@ -6,7 +6,7 @@ import asyncio
 import random
 import resource
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from tests.chaos.nemesis import Trouble
@@ -79,7 +79,8 @@ class SqliteTroubles:
 
     async def _leave_room(self, most: int) -> None:
         for one in self._workers.running:
-            if one.process.returncode is None:
+            # It may be killed at this moment.
+            with suppress(ProcessLookupError):
                 resource.prlimit(one.process.pid, resource.RLIMIT_FSIZE, (most, NO_LIMIT))
 
 
