@@ -52,16 +52,15 @@ acknowledged: in use 0, 60, 300 and 1, 60, 300."""
 BUSY, BACKLOG = 40, 300
 """People wait while so many events or copies are on their way: the machine is small."""
 ACTS = {"comment": 5, "edit": 7, "delete": 1}
-LATELY = 40
-"""What people change was written so many comments ago, on average."""
+LATELY = 40  # comments ago, on average, was written what people change
 QUIET, PATIENCE = 8.0, 240.0
 SLOWEST = 40  # events in a second, else it is given up
 
 
 @dataclass(slots=True)
 class Mix:
-    """Stands between the servers and us. Events about our own messages go through Slack's
-    mix as well, but only those about people count."""
+    """Stands between the servers and us. In `events` only those about people count; those about
+    our own messages come the same way in Slack."""
 
     slack: SlackServer
     discord: DiscordServer
@@ -204,21 +203,21 @@ class Place:
         if not calls >= {"conversations.replies", "GET /channels/{channel}/messages"}:
             print("nothing was read again in the end", file=sys.stderr)
 
-    def repeats(self) -> int:
+    def repeats(self) -> list[str]:
         """Edits that say what stood there already, and deletions of what is gone."""
-        said, same = dict[str | None, str](), 0
+        said, again = dict[str | None, str](), list[str]()
         for one in self.slack.ledger:
-            same += one.method == "chat.update" and said.get(one.ts) == one.text
+            if one.method == "chat.update" and said.get(one.ts) == one.text:
+                again.append(f"edited again: {one.text}")
             said[one.ts] = one.text
         for entry in self.discord.ledger.of("create", "edit"):
-            same += entry.verb == "edit" and said.get(entry.message) == entry.content
+            if entry.verb == "edit" and said.get(entry.message) == entry.content:
+                again.append(f"edited again: {entry.content}")
             said[entry.message] = entry.content
-        for answer in self.slack.answers:
-            same += answer.method == "chat.delete" and answer.error == "message_not_found"
-        gone = {
-            one.at for one in self.discord.answers if one.code == 10008 and "DELETE" in one.call
-        }
-        return same + len(gone)
+        answers = [(one.method, one.error) for one in self.slack.answers]
+        answers += [(one.call[:6], str(one.code)) for one in self.discord.answers]
+        gone = {("chat.delete", "message_not_found"), ("DELETE", "10008")}
+        return again + [f"deleted again by {answer[0]}" for answer in answers if answer in gone]
 
 
 def crowd_of(mix: Mix, spots: list[Spot]) -> Crowd:
@@ -259,9 +258,10 @@ async def measure(address: str, folder: Path, given: argparse.Namespace) -> dict
         await place.read_again()
         made = list(posts(slack, discord, time.time() - time.monotonic()))
         verdict = Judge(spots, REPORTS, set(), place.crowd).judge(made, set())
-    print(*verdict.details[:9], sep="\n", file=sys.stderr)
-    # A copy that was sent when its comment had just been deleted: nobody's words are in it.
+    again = place.repeats()
+    print(*verdict.details[:9], *again[:9], sep="\n", file=sys.stderr)
     remarks = place.crowd.remarks
+    # Copies without words: their comment was deleted just before they were sent.
     blank = [one for one in made if not one.thing and not NOTE.search(one.text)]
     copies = verdict.duplicates_transient + verdict.duplicates_lasting + verdict.echoes
     return {
@@ -273,7 +273,7 @@ async def measure(address: str, folder: Path, given: argparse.Namespace) -> dict
         "about_our_own": mix.counts["own"],
         "counted_by_a_note": verdict.summarised,
         "lost": verdict.lost + verdict.stale,
-        "applied_twice": copies - len(blank) + place.repeats(),
+        "applied_twice": copies - len(blank) + len(again),
         "resurrected": verdict.undeleted + sum(one.alive for one in blank),
         "blank_for_a_moment": len(blank),
         "seconds": round(time.monotonic() - began),

@@ -169,11 +169,16 @@ class Attempt:
             return tx.deliveries.resend(self.delivery, self.timing.lease)
 
     def _composed(self) -> Message | None:
-        """None if the channel was held since the claim: it asked another worker for patience."""
+        """None if since the claim the channel was held, as it asked another worker for patience,
+        or something else is wanted: the next claim knows it."""
         with self.store.read() as tx:
             if not self.delivery.probing and tx.deliveries.is_held(self.delivery.channel):
                 return None
-            return compose(tx, self.delivery, self.base_url)
+            message = compose(tx, self.delivery, self.base_url)
+            # Read last, lest newer words are taken for those of the claim.
+            now = tx.deliveries.one(self.delivery.key)
+        wished = (self.delivery.wanted, self.delivery.gone)
+        return message if now and (now.wanted, now.gone) == wished else None
 
     def _thread(self) -> MessageRef | None:
         thread = self.delivery.thread

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+
+import pytest
 
 from bot import comments
+from bot.delivery import Worker
 from bot.model import Channel, ChannelSettings, Comment, MessageRef, Person
+from bot.outcomes import Timing
 from bot.ports import Pace
-from bot.store import Tx
+from bot.store import Store, Tx
 from tests.world import World
 
 QWEN = "Alibaba releases the Qwen 4 AI model"
@@ -114,3 +119,48 @@ async def test_the_same_channel_twice_is_one_row(world: World) -> None:
         tx.channels.choose(Channel("slack", "C9"), replace(one.settings, name="#a"))
         assert tx.channels.place(Channel("slack", "C9")).settings.name == "#a"
         assert len(tx.channels.places("slack")) == 1
+
+
+@dataclass
+class Meanwhile:
+    """A store in which something else happens just before it is read for the first time."""
+
+    inner: Store
+    effect: Callable[[Tx], None] | None
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        effect, self.effect = self.effect, None
+        if effect:
+            with self.inner.write() as tx:
+                effect(tx)
+        with self.inner.read() as tx:
+            yield tx
+
+    def write(self) -> AbstractContextManager[Tx]:
+        return self.inner.write()
+
+    def version(self) -> int:
+        return self.inner.version()
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_a_comment_that_changes_between_claim_and_post_is_said_once(
+    world: World, gone: bool
+) -> None:
+    """Its newest words are posted, and not edited in once more; what is gone is not posted."""
+    await _shared(world)
+    await world.news(QWEN)
+    said = await world.slack.says("One", under=QWEN, settle=False)
+
+    def effect(tx: Tx) -> None:
+        if gone:
+            comments.deleted(tx, said, None)
+        else:
+            comments.edited(tx, said, "Two", world.clock.now + 1, None, "share")
+
+    chats, meanwhile = {"discord": world.discord.chat}, Meanwhile(world.store, effect)
+    await Worker(meanwhile, chats, "", Timing(), clock=world.clock).deliver_due()
+    await world.settle()
+    copies = [post for post in world.discord.chat.posts.values() if post.message.author]
+    assert [(one.message.text, one.edits) for one in copies] == ([] if gone else [("Two", 0)])

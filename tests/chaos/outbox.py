@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.model import Delivery
+from bot.model import Delivery, State
 from bot.outbox import Wish
 from bot.store import Tx
 from storage.store import SqlStore
 from tests.chaos.ledgers import Thing
 from tests.chaos.people import REMARK
+
+OPEN: tuple[State, ...] = ("pending", "sending", "unsure")
+_ALL = 100_000
 
 
 def parked(store: SqlStore, articles: dict[int, int]) -> set[Thing]:
@@ -20,6 +23,16 @@ def parked(store: SqlStore, articles: dict[int, int]) -> set[Thing]:
             for number, one in deliveries(tx, articles)
             if one.state == "parked" and not one.part
         }
+
+
+def left(store: SqlStore) -> int:
+    """How much is still to be done. What waits under a parked report waits for a word of the
+    platform, and not for us."""
+    with store.read() as tx:
+        parked = tx.deliveries.listed(Wish(kind="report", state="parked"), _ALL)
+        nowhere = {(one.article, one.channel) for one in parked}
+        open_ones = [one for s in OPEN for one in tx.deliveries.listed(Wish(state=s), _ALL)]
+    return sum((one.article, one.channel) not in nowhere for one in open_ones)
 
 
 def stuck(store: SqlStore, articles: dict[int, int]) -> list[str]:
@@ -38,7 +51,7 @@ def stuck(store: SqlStore, articles: dict[int, int]) -> list[str]:
 
 def deliveries(tx: Tx, articles: dict[int, int]) -> Iterator[tuple[int, Delivery]]:
     for number, article in articles.items():
-        for one in tx.deliveries.listed(Wish(article=article), 10_000):
+        for one in tx.deliveries.listed(Wish(article=article), _ALL):
             yield number, one
 
 

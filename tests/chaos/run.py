@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from bot.store import StoreAway
 from tests.chaos.ledgers import posts
-from tests.chaos.outbox import parked, stuck
+from tests.chaos.outbox import left, parked, stuck
 from tests.chaos.places import COMPANY
 from tests.chaos.plan import Plan
 from tests.chaos.stage import Stage, stage
@@ -141,14 +141,14 @@ async def until_quiet(place: Stage) -> tuple[bool, float]:
         await asyncio.sleep(0.2)
         if place.ledger() != seen:
             seen, last = place.ledger(), time.time()
-        if time.time() - last > quiet and not await left(place):
+        if time.time() - last > quiet and not await waiting(place):
             return True, last
     return False, last
 
 
-async def left(place: Stage) -> bool:
+async def waiting(place: Stage) -> bool:
     """The naive sender leaves work behind for ever, so of it only silence can be expected."""
     try:
-        return not place.plan.naive and bool(await place.bot.waiting())
+        return not place.plan.naive and bool(await asyncio.to_thread(left, place.store))
     except StoreAway:
         return True
