@@ -104,9 +104,11 @@ class Worker:
     def _may_trust_leases(self, tx: Tx) -> bool:
         """After a jump of the clock they tell nothing, until all who were at work have ended."""
         lease = self._timing.lease
+        # Also the highest time is noted by this, so that it is known when it was wrong.
+        is_set_back = tx.deliveries.is_set_back()
         if tx.undisturbed < lease:
             return False
-        if not tx.deliveries.is_set_back():
+        if not is_set_back:
             self._set_back = None
         elif self._set_back is None:
             self._set_back = self._clock() - min(lease, tx.undisturbed)

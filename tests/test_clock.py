@@ -6,7 +6,7 @@ import pytest
 
 from bot.model import Found
 from bot.outcomes import Timing
-from bot.ports import DeliveryError, Pace
+from bot.ports import DeliveryError, Pace, Visit
 from tests.world import START, World
 
 QWEN = "Alibaba releases the Qwen 4 AI model"
@@ -121,3 +121,20 @@ async def test_who_starts_after_the_clock_was_set_right_knows_it_too(subscribed:
     assert await subscribed.worker.deliver_due() == 0
     await subscribed.settle()
     assert QWEN in subscribed.slack.reports()
+
+
+async def test_a_clock_that_was_wrong_for_a_moment_makes_nobody_wait_either(
+    subscribed: World,
+) -> None:
+    """Too short for anything to be delivered; but a source was visited, and waits for hours."""
+    await subscribed.news("Mistral AI opens a research lab in Paris")
+    subscribed.clock_jumps(2 * HOUR)
+    await subscribed.worker.deliver_due()
+    (source,) = await subscribed.bot.due_sources(1)
+    await subscribed.bot.visited(source, Visit(60))
+    subscribed.clock_jumps(-2 * HOUR)
+    subscribed.restarts()
+    for _ in range(4):
+        await subscribed.worker.deliver_due()
+        subscribed.clock.now += Timing().lease
+    assert await subscribed.bot.due_sources(1)
