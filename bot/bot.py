@@ -223,7 +223,6 @@ class Bot:
         self, entry: Entry, judgement: Judgement, written: Written, keys: Sequence[str]
     ) -> int:
         """Store a report and want it wherever it was subscribed; the article's number."""
-
         return await self._event(lambda tx: articles.publish(tx, entry, judgement, written, keys))
 
     async def forget(self) -> int:
