@@ -10,7 +10,7 @@ from bot.store import Store
 
 log = logging.getLogger(__name__)
 
-_EVERY = 0.2
+_EVERY = 0.05
 
 
 class Changes:
@@ -22,7 +22,7 @@ class Changes:
         self._moved = asyncio.Event()
 
     async def run(self) -> None:
-        """Look five times a second until cancelled. A database that is away is looked for on."""
+        """Look twenty times a second until cancelled. A database that is away is looked for on."""
         seen: int | None = None
         away = False
         while True:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
 from bot.attempt import Attempt
@@ -52,15 +53,16 @@ class Worker:
     async def run(self, changed: Changes) -> None:
         """Deliver until `stop`: at once when something changes, and by the clock."""
         self._stopping = False
-        under_way: set[asyncio.Task[None]] = set()
+        under_way: dict[asyncio.Task[None], str] = {}
         pause = _LATER
         try:
             while not self._stopping:
-                started = await self._look(self._timing.together - len(under_way))
-                under_way |= set(started)
+                started = await self._look(Counter(under_way.values()))
+                under_way |= started
                 pause = _SOON if started else min(_LATER, pause * 1.2)
                 if not started:
-                    under_way = await _first_end(changed.wait(pause), under_way)
+                    await _first_end(changed.wait(pause), under_way)
+                    under_way = {one: at for one, at in under_way.items() if not one.done()}
             if under_way:
                 await asyncio.wait(under_way)
         finally:
@@ -73,33 +75,40 @@ class Worker:
 
     async def deliver_due(self) -> int:
         """Try everything that is due now, one delivery a channel; how many were tried."""
-        started = await self._start(self._timing.together)
+        started = await self._start({})
         await asyncio.gather(*started)
         return len(started)
 
-    async def _look(self, room: int) -> list[asyncio.Task[None]]:
+    async def _look(self, busy: Mapping[str, int]) -> dict[asyncio.Task[None], str]:
         """Start what is due; what was claimed in a failed look is brought back by its lease."""
         try:
-            return await self._start(room) if room > 0 else []
+            return await self._start(busy)
         except StoreAway as error:
             log.warning("the worker could not look at the outbox: %s", error)
         except Exception:
             log.exception("the worker could not look at the outbox")
-        return []
+        return {}
 
-    async def _start(self, room: int) -> list[asyncio.Task[None]]:
+    async def _start(self, busy: Mapping[str, int]) -> dict[asyncio.Task[None], str]:
         # Counted from before the claim, by a clock that goes on while this process is stopped.
         ends = self._clock() + self._timing.lease
-        claimed = await asyncio.to_thread(self._claim, room)
-        return [asyncio.create_task(self._attempt(one, ends)) for one in claimed]
+        claimed = await asyncio.to_thread(self._claim, busy)
+        return {
+            asyncio.create_task(self._attempt(one, ends)): one.channel.platform for one in claimed
+        }
 
-    def _claim(self, room: int) -> list[Delivery]:
-        paces = {name: port.pace for name, port in self._ports.items()}
+    def _claim(self, busy: Mapping[str, int]) -> list[Delivery]:
+        """What is due; each platform has its own room, so that a slow one holds up no other."""
         with self._store.write() as tx:
             if not self._may_trust_leases(tx):
                 return []
             self._freshness.expire(tx)
-            return tx.deliveries.claim(paces, self._timing.lease, room)
+            claimed: list[Delivery] = []
+            for name, port in self._ports.items():
+                room = self._timing.together - busy.get(name, 0)
+                if room > 0:
+                    claimed += tx.deliveries.claim({name: port.pace}, self._timing.lease, room)
+            return claimed
 
     def _may_trust_leases(self, tx: Tx) -> bool:
         """After a jump of the clock they tell nothing, until all who were at work have ended."""
@@ -140,12 +149,11 @@ class Worker:
 
 
 async def _first_end(
-    news: Coroutine[Any, Any, object], under_way: set[asyncio.Task[None]]
-) -> set[asyncio.Task[None]]:
-    """Wait for news, or for one of the attempts to end; those that are still under way."""
+    news: Coroutine[Any, Any, object], under_way: Iterable[asyncio.Task[None]]
+) -> None:
+    """Wait for news, or for one of the attempts to end."""
     waiting = asyncio.ensure_future(news)
     try:
         await asyncio.wait({waiting, *under_way}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         waiting.cancel()
-    return {task for task in under_way if not task.done()}

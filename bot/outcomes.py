@@ -45,7 +45,7 @@ class Timing:
     probe: float = 600
     aside: float = 3600
     tries: int = 12
-    together: int = 20
+    together: int = 50
 
     def __post_init__(self) -> None:
         if self.lease <= self.attempt or self.lease < self.settle:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections import Counter
 
 import pytest
 
@@ -161,3 +163,13 @@ def test_who_cannot_see_a_channel_can_do_nothing_there() -> None:
     history = str(permissions.bits("READ_MESSAGE_HISTORY"))
     guild = {"id": "all", "owner_id": "x", "roles": [{"id": "all", "permissions": history}]}
     assert not permissions_in({"permission_overwrites": []}, guild, [], "me").read_message_history
+
+
+async def test_many_looks_at_once_ask_only_once_for_the_rights_that_they_share(live: Place) -> None:
+    """After a kill a burst of looks must not use up what Discord lets us ask."""
+    await live.report()
+    looks = (live.chat.find(live.channel, None, f"{n:024}", since=0) for n in range(10))
+    assert await asyncio.gather(*looks) == [None] * 10
+    asked = Counter(answer.call for answer in live.server.answers)
+    assert asked["GET /guilds/{guild}"] == 1
+    assert asked["GET /guilds/{guild}/members/{user}"] == 1

@@ -164,12 +164,6 @@ def idle_in_transaction(database: str) -> int:
     return int(counted[0])
 
 
-async def test_a_worker_takes_no_more_than_it_can_send_at_once(world: World) -> None:
-    await channels(world, 50)
-    await world.news(QWEN, settle=False)
-    assert await world.worker.deliver_due() == Timing().together
-
-
 async def test_an_event_whose_commit_was_cut_has_one_effect_when_it_comes_again(
     world: World,
 ) -> None:

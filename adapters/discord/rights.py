@@ -6,6 +6,7 @@ instead of a refusal to those who may not read. So whoever finds nothing asks he
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -25,6 +26,8 @@ class Rights:
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
         self._kept: dict[tuple[str, ...], tuple[float, Any]] = {}
+        # Who wants to ask what is being asked already waits for that answer.
+        self._asking: dict[tuple[str, ...], asyncio.Lock] = {}
 
     async def channel(self, channel: str) -> Any:
         """The channel as Discord describes it, with its `guild_id`."""
@@ -49,14 +52,16 @@ class Rights:
     async def asked(self, path: str, **ids: Any) -> Any:
         """Discord's answer to a GET, at most `KEPT` seconds old."""
         question = (path, *ids.values())
-        moment, answer = self._kept.get(question, (0.0, None))
-        if answer is None or time.monotonic() - moment > KEPT:
-            asked = time.monotonic()
-            answer = await self._rest.ask("GET", path, **ids)
-            if len(self._kept) >= MANY:
-                self._kept.clear()
-            self._kept[question] = asked, answer
-        return answer
+        async with self._asking.setdefault(question, asyncio.Lock()):
+            moment, answer = self._kept.get(question, (0.0, None))
+            if answer is None or time.monotonic() - moment > KEPT:
+                asked = time.monotonic()
+                answer = await self._rest.ask("GET", path, **ids)
+                if len(self._kept) >= MANY:
+                    self._kept.clear()
+                    self._asking.clear()
+                self._kept[question] = asked, answer
+            return answer
 
 
 def permissions(place: Any, guild: Any, roles: Sequence[str], me: str) -> discord.Permissions:

@@ -21,8 +21,11 @@ from tests.servers.slack.ledger import Answer as SlackAnswer
 
 MOMENT, LONG = 1.0, 5.0
 """While the database is slow or away, it takes longer until all know of an answer."""
+SEEN = 0.2
+"""So long after the death of a worker it is noticed at the latest."""
 PERIOD = 5.0
 """A token is withdrawn for a shorter time than this."""
+Spans = list[tuple[float, float]]
 _began: ContextVar[float] = ContextVar("_began")
 
 
@@ -47,9 +50,12 @@ class Calls:
         slack.faults.decider = Timed(mixes[0])
         discord.faults.decider = Timed(mixes[1])
 
-    def too_early(self, away: list[tuple[float, float]]) -> list[str]:
-        """Calls that began in a channel before the time that it had named; `away` are the times in
-        which the database was in trouble."""
+    def too_early(self, away: Spans, absences: Spans) -> list[str]:
+        """Calls that began in a channel before the time that it had named.
+
+        `away` are the times in which the database was in trouble, `absences` those in which a
+        worker was stopped, or died: who was told may have been the one.
+        """
         found, until = [], dict[str, tuple[float, float]]()
         told = [(call.ended, 0, call) for call in self.made if call.wait]
         for at, first, call in sorted(
@@ -62,7 +68,11 @@ class Calls:
             elif call.place in until:
                 ends, since = until[call.place]
                 hidden = any(begun < at and since - LONG < over for begun, over in away)
-                if since + (LONG if hidden else MOMENT) < at < ends - 0.05:
+                silent = any(
+                    begun < since + MOMENT and since < over + SEEN for begun, over in absences
+                )
+                moment = LONG if hidden else MOMENT
+                if not silent and since + moment < at < ends - 0.05:
                     found.append(f"{call.place} {at - since:.2f} s after it had asked for patience")
         return found
 

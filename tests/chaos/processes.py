@@ -64,6 +64,8 @@ class Workers:
         self.calm = False
         self._ahead = 0.0
         self._made: list[Running] = []
+        self.absences: list[tuple[float, float]] = []
+        """From when to when somebody was stopped, by the steady clock; the dead come no more."""
         self.fired: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -141,7 +143,7 @@ class Workers:
 
     def _ended(self, one: Running) -> None:
         if one.process.returncode == -signal.SIGKILL:
-            self.kills += 1
+            self._died()
             self._struck(one)
         else:
             self._bad(one)
@@ -156,9 +158,16 @@ class Workers:
         if name in self.wanted:
             self.wanted.remove(name)
 
+    def _died(self) -> None:
+        self.kills += 1
+        now = time.monotonic()
+        self.absences.append((now, now))
+
     async def wake(self, one: Running) -> None:
+        began = time.monotonic()
         await asyncio.sleep(self._sleep)
         signal_to(one, signal.SIGCONT)
+        self.absences.append((began, time.monotonic()))
         one.asleep = False
 
     async def kill(self) -> None:
@@ -167,7 +176,7 @@ class Workers:
         self.running.remove(victim)
         signal_to(victim, signal.SIGKILL)
         await victim.process.wait()
-        self.kills += 1
+        self._died()
         await self.start()
 
     async def freeze(self) -> None:

@@ -46,7 +46,9 @@ def judgement(place: Stage) -> Verdict:
     newsroom = place.newsroom
     judge = Judge(place.spots, newsroom.offered, newsroom.revised, place.crowd)
     verdict = judge.judge(made, parked(place.store, articles))
-    judge.complain("retry_after", place.calls.too_early(place.nemesis.away()))
+    judge.complain(
+        "retry_after", place.calls.too_early(place.nemesis.away(), place.workers.absences)
+    )
     judge.complain("after_revoke", place.calls.revoked())
     verdict.slow_exits, verdict.bad_exits = place.workers.slow_exits, place.workers.bad_exits
     verdict.details += stuck(place.store, articles)
@@ -77,8 +79,8 @@ async def storm(place: Stage) -> None:
     place.watching = [asyncio.create_task(watch) for watch in watches]
     breaking = asyncio.create_task(place.nemesis.rage(done.is_set))
     await asyncio.gather(publishing(place), talking(place))
-    done.set()
     await exhausting(place)
+    done.set()
     await breaking
     place.workers.calm = True
     for mix in place.mixes:
@@ -119,7 +121,7 @@ def talk(place: Stage) -> None:
 
 async def exhausting(place: Stage) -> None:
     """Go on with a little of everything while something has never come up, but not for ever."""
-    deadline = time.monotonic() + 60 + 0.2 * place.plan.storm
+    deadline = time.monotonic() + 120 + 0.4 * place.plan.storm
     while not place.complete() and time.monotonic() < deadline:
         for mix in place.mixes:
             mix.forced = True
