@@ -3,7 +3,7 @@
 The rule: an attempt without a definite answer is *unsure*, however the call ended. discord.py
 repeats a call by itself after some server errors, so we note the answer of every attempt. It may
 do so for a while, because Discord enforces the nonce of a message; what has no nonce is tried
-once. All calls pass the breaker.
+once. All calls pass the breaker, and but for answers to people the throttle.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import discord
 from discord.http import HTTPClient, Route
 
 from adapters.discord.breaker import Breaker
+from adapters.discord.throttle import Throttle
 from bot.freshness import steady
 from bot.ports import DeliveryError
 
@@ -81,6 +82,7 @@ class Rest:
 
     def __init__(self, token: str) -> None:
         self.breaker = Breaker()
+        self.throttle = Throttle()
         self._token = token
         self._http: HTTPClient | None = None
         self._lock = asyncio.Lock()
@@ -95,6 +97,9 @@ class Rest:
         _attempts.set(Attempts())  # Nothing that could be unsure was sent yet.
         self.breaker.check()
         http = await self._logged_in()
+        if "webhook_token" not in ids:  # Discord counts these apart, and people wait for them.
+            await self.throttle.turn()
+            self.breaker.check()
         _attempts.set(Attempts(0 if once else steady() + REPEATED))
         try:
             body = {"json": json} if json is not None else {}
