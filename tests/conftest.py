@@ -99,6 +99,13 @@ async def world(database: str) -> AsyncIterator[World]:
 
 
 @pytest.fixture
+async def subscribed(world: World) -> World:
+    """The same, with all reports wanted in Slack."""
+    await world.slack.types("subscribe")
+    return world
+
+
+@pytest.fixture
 async def site() -> AsyncIterator[FeedServer]:
     async with FeedServer() as running:
         yield running

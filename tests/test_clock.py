@@ -14,12 +14,6 @@ HOUR = 3600.0
 YEAR = 365 * 86400.0
 
 
-@pytest.fixture
-async def subscribed(world: World) -> World:
-    await world.slack.types("subscribe")
-    return world
-
-
 @pytest.mark.parametrize("jump", [YEAR, -YEAR])
 async def test_a_clock_that_jumps_a_year_makes_no_news_old(subscribed: World, jump: float) -> None:
     await subscribed.news("Mistral AI opens a research lab in Paris")

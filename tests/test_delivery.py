@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 
-import pytest
-
 from bot.delivery import Worker
 from bot.model import Card, Message, MessageRef
 from bot.outcomes import Timing
@@ -24,24 +22,11 @@ HEADLINES = (
 LOST_ANSWER = DeliveryError("the connection broke", unsure=True)
 
 
-@pytest.fixture
-async def subscribed(world: World) -> World:
-    await world.slack.types("subscribe")
-    return world
-
-
-def _why(world: World, title: str) -> str:
-    number = world.number(title)
-    with world.store.read() as tx:
-        (delivery,) = tx.deliveries.of_article(number, world.slack.channel)
-    return f"{delivery.state}: {delivery.reason}"
-
-
 async def test_a_post_whose_answer_was_lost_is_found_and_not_repeated(subscribed: World) -> None:
     subscribed.slack.chat.fails_next(LOST_ANSWER, accepted=True)
     await subscribed.news("Qwen 4 model released")
     assert subscribed.slack.reports() == ["Qwen 4 model released"]
-    assert _why(subscribed, "Qwen 4 model released") == "shown: "
+    assert subscribed.state("Qwen 4 model released") == "shown: "
 
 
 async def test_a_post_that_never_arrived_is_sent_again(subscribed: World) -> None:
@@ -67,7 +52,7 @@ async def test_where_one_may_not_look_an_unsure_post_is_parked_and_not_guessed(
     subscribed.slack.chat.blind = "BotBeat may not read here"
     await subscribed.news("Qwen 4 model released")
     assert len(subscribed.slack.reports()) == 1
-    assert _why(subscribed, "Qwen 4 model released") == "parked: BotBeat may not read here"
+    assert subscribed.state("Qwen 4 model released") == "parked: BotBeat may not read here"
 
 
 async def test_the_platforms_own_echo_settles_what_was_parked(subscribed: World) -> None:
@@ -76,7 +61,7 @@ async def test_the_platforms_own_echo_settles_what_was_parked(subscribed: World)
     await subscribed.news("Qwen 4 model released")
     ((number, post),) = subscribed.slack.chat.posts.items()
     await subscribed.bot.delivered(post.key, MessageRef(post.channel, number))
-    assert _why(subscribed, "Qwen 4 model released") == "shown: "
+    assert subscribed.state("Qwen 4 model released") == "shown: "
 
 
 async def test_a_killed_workers_post_is_looked_for_before_it_is_sent_again(
@@ -103,10 +88,10 @@ async def test_a_worker_that_wakes_after_its_lease_cannot_undo_what_another_did(
         (slow,) = tx.deliveries.claim({"slack": Pace()}, 90, 10)
     subscribed.clock.now += 91
     await subscribed.settle()
-    assert _why(subscribed, "Qwen 4 model released") == "shown: "
+    assert subscribed.state("Qwen 4 model released") == "shown: "
     with subscribed.store.write() as tx:
         tx.deliveries.postpone(slow, "refused", tx.now, "too late")
-    assert _why(subscribed, "Qwen 4 model released") == "shown: "
+    assert subscribed.state("Qwen 4 model released") == "shown: "
 
 
 async def test_two_workers_never_take_the_same_delivery(subscribed: World) -> None:
@@ -182,7 +167,7 @@ async def test_a_refused_message_ends_with_its_reason(subscribed: World) -> None
     subscribed.slack.chat.fails_next(DeliveryError("invalid blocks", permanent=True))
     await subscribed.news("Qwen 4 model released")
     assert subscribed.slack.reports() == []
-    assert _why(subscribed, "Qwen 4 model released") == "refused: invalid blocks"
+    assert subscribed.state("Qwen 4 model released") == "refused: invalid blocks"
 
 
 async def test_what_keeps_failing_is_tried_less_and_less_often(subscribed: World) -> None:
@@ -215,65 +200,6 @@ async def test_a_platform_that_is_down_for_hours_costs_nothing(subscribed: World
     assert subscribed.slack.reports() == [HEADLINES[0]]
 
 
-async def test_a_worker_that_slept_past_its_lease_sends_nothing(subscribed: World) -> None:
-    await subscribed.news(HEADLINES[0], settle=False)
-    chats = {"slack": subscribed.slack.chat}
-    # Its lease allows no time at all, as if the process had been stopped since the claim.
-    sleeper = Worker(subscribed.store, chats, "", Timing(lease=60, attempt=59.999, settle=0))
-    await asyncio.sleep(0.01)
-    assert await sleeper.deliver_due() == 1
-    assert subscribed.slack.reports() == []
-    await subscribed.settle()
-    assert subscribed.slack.reports() == [HEADLINES[0]]
-
-
-async def _dies_trying(world: World, times: int) -> None:
-    """A worker takes what is due and is killed, so often."""
-    for _ in range(times):
-        with world.store.write() as tx:
-            assert tx.deliveries.claim({"slack": Pace()}, 90, 1)
-        world.clock.now += 91
-
-
-async def test_what_may_have_killed_its_worker_waits_and_the_others_go_on(
-    subscribed: World,
-) -> None:
-    await subscribed.news(HEADLINES[0], settle=False)
-    await _dies_trying(subscribed, 2)
-    await subscribed.news(HEADLINES[1], settle=False)
-    await subscribed.settle(100)
-    assert subscribed.slack.reports() == [HEADLINES[1]]
-    assert _why(subscribed, HEADLINES[0]).startswith("unsure: Whoever sent it ended without")
-    # It was somebody else's fault after all.
-    subscribed.clock.now += Timing().aside
-    await subscribed.settle()
-    assert subscribed.slack.reports() == [HEADLINES[1], HEADLINES[0]]
-
-
-async def test_what_kills_each_worker_ends_with_its_reason(subscribed: World) -> None:
-    await subscribed.news(HEADLINES[0], settle=False)
-    await _dies_trying(subscribed, 2)
-    for _ in range(5):
-        # It is set aside, then tried again, and whoever tries it dies.
-        assert await subscribed.worker.deliver_due() == 1
-        subscribed.clock.now += 6 * Timing().aside
-        await _dies_trying(subscribed, 1)
-    await subscribed.settle()
-    assert subscribed.slack.reports() == []
-    assert _why(subscribed, HEADLINES[0]).startswith("parked: Each time that it was tried")
-
-
-async def test_what_cannot_be_written_is_set_aside_and_the_others_go_on(
-    subscribed: World,
-) -> None:
-    subscribed.slack.chat.breaks_on = "Qwen"
-    await subscribed.news(HEADLINES[0], settle=False)
-    await subscribed.news(HEADLINES[1], settle=False)
-    await subscribed.settle()
-    assert subscribed.slack.reports() == [HEADLINES[1]]
-    assert _why(subscribed, HEADLINES[0]).startswith("parked: BotBeat could not")
-
-
 async def test_old_news_is_worse_than_none(subscribed: World) -> None:
     await subscribed.bot.channel_paused(subscribed.slack.channel, "archived")
     await subscribed.news("Qwen 4 model released")
@@ -281,7 +207,7 @@ async def test_old_news_is_worse_than_none(subscribed: World) -> None:
     await subscribed.bot.channel_resumed(subscribed.slack.channel)
     await subscribed.settle()
     assert subscribed.slack.reports() == []
-    assert _why(subscribed, "Qwen 4 model released").startswith("expired")
+    assert subscribed.state("Qwen 4 model released").startswith("expired")
 
 
 async def test_one_channel_gets_one_message_at_a_time(subscribed: World) -> None:
@@ -311,10 +237,3 @@ async def test_one_report_for_two_subscriptions(subscribed: World) -> None:
     why = await subscribed.slack.types(f"why {subscribed.number(subscribed.slack.reports()[0])}")
     assert "every report" in why.text
     assert "Alibaba" in why.text.split("\n", 1)[1]
-
-
-def test_a_lease_that_is_too_short_is_refused_at_the_start() -> None:
-    with pytest.raises(ValueError, match="lease"):
-        Timing(lease=30, attempt=40)
-    with pytest.raises(ValueError, match="lease"):
-        Timing(lease=50, settle=60)

@@ -148,19 +148,6 @@ async def test_where_history_may_not_be_read_nothing_is_sent_again(
     assert len(server.ledger.of("create")) == 1
 
 
-async def test_the_limits_that_discord_announces_are_kept(
-    server: DiscordServer, sqlite_url: str
-) -> None:
-    server.settings.rate_limits, server.settings.bucket_seconds = True, 0.5
-    async with process(sqlite_url, server) as here:
-        await here.subscribes(server.channel.id)
-        for number in range(12):
-            await here.publishes(f"Qwen {number} model released by Alibaba")
-        await here.delivers()
-        assert len(here.reports(server.channel.id)) == 12
-    assert not [one for one in server.answers if one.status == 429]
-
-
 async def test_a_report_deleted_between_two_attempts_is_not_posted_again(
     server: DiscordServer, sqlite_url: str
 ) -> None:
@@ -263,36 +250,6 @@ async def test_a_permission_given_back_resumes_the_channel_at_once(
         server.grants("SEND_MESSAGES", channel=server.channel)
         await here.delivers()
         assert len(here.reports(server.channel.id)) == 1
-
-
-async def test_a_limit_of_a_quarter_of_an_hour_holds_one_channel_and_no_worker(
-    server: DiscordServer, sqlite_url: str
-) -> None:
-    places = [server.adds_channel(f"news-{n}").id for n in range(4)]
-    server.faults.add(faults.ratelimited(900), call=CREATE)
-    async with process(sqlite_url, server) as here:
-        await here.subscribes(*places)
-        await here.publishes(TITLES[0])
-        async with asyncio.timeout(8):
-            for _ in range(10):
-                await here.worker.deliver_due()
-        assert sorted(len(here.reports(place)) for place in places) == [0, 1, 1, 1]
-
-
-async def test_a_limit_of_everything_holds_everything(
-    server: DiscordServer, sqlite_url: str
-) -> None:
-    places = [server.adds_channel(f"news-{n}").id for n in range(4)]
-    one_at_a_time = Timing(settle=0.2, together=1)
-    limit = faults.Fault("ratelimited", seconds=900, error="global")
-    server.faults.add(limit, call=CREATE)
-    async with process(sqlite_url, server, timing=one_at_a_time) as here:
-        await here.subscribes(*places)
-        await here.publishes(TITLES[0])
-        for _ in range(10):
-            await here.worker.deliver_due()
-        assert [len(here.reports(place)) for place in places] == [0] * 4
-    assert len([one for one in server.answers if one.call == CREATE]) == 1
 
 
 async def test_an_outage_of_servers_deletes_nothing_and_holds_nothing(

@@ -11,7 +11,7 @@ import pytest
 
 from bot import holding
 from bot.delivery import Worker
-from bot.model import Channel, Person
+from bot.model import Channel
 from bot.outcomes import Timing
 from bot.ports import DeliveryError, Pace
 from bot.store import Store, StoreAway, Tx
@@ -55,29 +55,9 @@ class Flaky:
         return self.inner.version()
 
 
-@pytest.fixture
-async def subscribed(world: World) -> World:
-    await world.slack.types("subscribe")
-    return world
-
-
-def state(world: World, title: str) -> str:
-    with world.store.read() as tx:
-        (delivery,) = tx.deliveries.of_article(world.number(title), world.slack.channel)
-    return f"{delivery.state}: {delivery.reason}"
-
-
 def over(world: World, store: Store) -> Worker:
     """A worker for Slack over this store."""
     return Worker(store, {"slack": world.slack.chat}, "", Timing(), clock=world.clock)
-
-
-async def channels(world: World, count: int) -> list[Channel]:
-    """So many more channels in Slack that want everything."""
-    made = [Channel("slack", f"D{number}") for number in range(count)]
-    for channel in made:
-        await world.bot.command(channel, Person("slack", "U1", "Ada"), "subscribe")
-    return made
 
 
 async def test_a_database_away_before_the_post_costs_nothing(subscribed: World) -> None:
@@ -86,10 +66,10 @@ async def test_a_database_away_before_the_post_costs_nothing(subscribed: World) 
     flaky = Flaky(subscribed.store, reads=1)
     worker = over(subscribed, flaky)
     assert await worker.deliver_due() == 1
-    assert state(subscribed, QWEN) == "pending: "
+    assert subscribed.state(QWEN) == "pending: "
     # Nothing was sent, and that is known: no waiting, no looking, no parking.
     assert await worker.deliver_due() == 1
-    assert state(subscribed, QWEN) == "shown: "
+    assert subscribed.state(QWEN) == "shown: "
 
 
 @pytest.mark.parametrize("commits", [False, True])
@@ -102,7 +82,7 @@ async def test_a_receipt_is_written_as_soon_as_the_database_is_back(
     subscribed.slack.chat.blind = "BotBeat may not read here"
     subscribed.slack.chat.after_post = lambda: setattr(flaky, "writes", 2)
     assert await worker.deliver_due() == 1
-    assert state(subscribed, QWEN) == "shown: "
+    assert subscribed.state(QWEN) == "shown: "
     assert len(subscribed.slack.chat.posts) == 1
 
 
@@ -117,7 +97,7 @@ async def test_a_claim_that_was_cut_is_brought_back_by_its_lease(subscribed: Wor
 
 
 async def test_a_workspace_that_asks_for_patience_gets_it(world: World) -> None:
-    await channels(world, 5)
+    await world.channels(5)
     await world.discord.types("subscribe")
     slow = DeliveryError("too many requests", retry_after=30, scope="install")
     world.slack.chat.pace = Pace(install=1.0, burst=1)
@@ -169,7 +149,7 @@ async def test_what_was_claimed_before_the_channel_asked_for_patience_waits_too(
 
 
 async def test_a_withdrawn_token_stops_everything_at_the_first_refusal(world: World) -> None:
-    made = await channels(world, 30)
+    made = await world.channels(30)
     world.slack.chat.pace = Pace(install=0.2, burst=5)
     for _ in range(100):
         world.slack.chat.fails_next(REVOKED)
@@ -185,7 +165,7 @@ async def test_a_withdrawn_token_stops_everything_at_the_first_refusal(world: Wo
 
 
 async def test_all_workers_together_keep_the_workspaces_pace(world: World) -> None:
-    await channels(world, 30)
+    await world.channels(30)
     world.slack.chat.pace = Pace(install=1.0, burst=10)
     await world.news(QWEN, settle=False)
     workers = [over(world, world.store) for _ in range(4)]
@@ -209,7 +189,7 @@ async def test_a_channel_that_stays_closed_is_left_alone_and_heals_unannounced(
         await subscribed.worker.deliver_due()
         subscribed.clock.now += 300
     assert 100 - len(chat.faults) <= 9
-    assert state(subscribed, QWEN) == "pending: This channel is archived"
+    assert subscribed.state(QWEN) == "pending: This channel is archived"
     chat.faults.clear()
     subscribed.clock.now = START + 24 * HOUR - 60
     await subscribed.worker.deliver_due()
@@ -240,7 +220,7 @@ async def test_a_channel_that_opens_after_hours_is_not_flooded(subscribed: World
     await subscribed.bot.channel_resumed(subscribed.slack.channel)
     await subscribed.settle()
     assert subscribed.slack.reports() == titles[-holding.BACKLOG :]
-    assert state(subscribed, titles[0]).startswith("expired: More reports waited")
+    assert subscribed.state(titles[0]).startswith("expired: More reports waited")
 
 
 async def test_a_short_hold_throws_nothing_away(subscribed: World) -> None:
@@ -285,7 +265,7 @@ async def test_a_first_refusal_is_looked_at_again_soon_whatever_the_message_went
     for _ in range(7):
         await subscribed.worker.deliver_due()
         subscribed.clock.now += 130
-    assert state(subscribed, QWEN) == "pending: This channel is archived"
+    assert subscribed.state(QWEN) == "pending: This channel is archived"
     subscribed.clock.now += Timing().probe
     await subscribed.worker.deliver_due()
     assert subscribed.slack.reports() == [QWEN]

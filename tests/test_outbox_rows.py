@@ -25,7 +25,7 @@ from bot.outcomes import Timing
 from bot.ports import Pace, Source
 from bot.store import StoreAway
 from storage.store import SqlStore, open_store
-from tests.test_outbox import Flaky, channels
+from tests.test_outbox import Flaky
 from tests.world import World
 
 QWEN = "Alibaba releases the Qwen 4 AI model"
@@ -61,7 +61,7 @@ def rows(world: World) -> int:
 
 
 async def test_a_report_and_its_deliveries_are_there_together_or_not_at_all(world: World) -> None:
-    made = await channels(world, 3)
+    made = await world.channels(3)
     found = Found(QWEN, ADDRESS, QWEN, world.clock.now - 60, QWEN)
     number = await world.bot.add_source(Source(0, "https://qwen.example/feed", "Qwen blog"))
     with world.store.read() as tx:
@@ -84,7 +84,7 @@ async def test_a_report_and_its_deliveries_are_there_together_or_not_at_all(worl
 
 
 async def test_many_workers_claim_each_delivery_once(world: World) -> None:
-    await channels(world, 60)
+    await world.channels(60)
     for title in (QWEN, "Mistral AI opens a research lab in Paris"):
         await world.news(title, settle=False)
     claimed: list[int] = []
@@ -115,7 +115,7 @@ async def test_many_workers_claim_each_delivery_once(world: World) -> None:
 async def test_no_transaction_is_open_while_a_platform_is_asked(
     world: World, database: str
 ) -> None:
-    await channels(world, 5)
+    await world.channels(5)
     await world.news(QWEN, settle=False)
     asked, answer = asyncio.Event(), asyncio.Event()
 

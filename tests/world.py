@@ -197,6 +197,19 @@ class World:
         self.close()
         self._opened()
 
+    def state(self, title: str) -> str:
+        """How the delivery of a report to Slack stands, and why."""
+        with self.store.read() as tx:
+            (delivery,) = tx.deliveries.of_article(self.number(title), self.slack.channel)
+        return f"{delivery.state}: {delivery.reason}"
+
+    async def channels(self, count: int) -> list[Channel]:
+        """So many more channels in Slack that want everything."""
+        made = [Channel("slack", f"D{number}") for number in range(count)]
+        for channel in made:
+            await self.bot.command(channel, Person("slack", "U1", "Ada"), "subscribe")
+        return made
+
     async def settle(self, seconds: int = 200) -> None:
         """Let the worker work, and time pass, until nothing is left to do."""
         for _ in range(seconds):

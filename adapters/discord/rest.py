@@ -135,6 +135,7 @@ class Rest:
         # The constructor takes no less than 30 s, so that nobody asks again blindly; we do keep
         # to the time that Discord names, but in the outbox and not in a sleeping worker.
         http.max_ratelimit_timeout = LONGEST_WAIT
+        await self.throttle.turn()
         try:
             me = await http.static_login(self._token)
             self.me = int(me["id"])

@@ -11,9 +11,9 @@ from collections import deque
 
 from bot.freshness import steady
 
-MOST, WINDOW = 45, 1.1
-"""Calls that may begin within so many seconds: a little less than Discord allows, as some are
-longer on their way than others."""
+MOST, WINDOW = 50, 1.05
+"""Calls that may begin within so many seconds: a little more than Discord's second, as some calls
+are longer on their way than others."""
 
 
 class Throttle:
