@@ -225,6 +225,8 @@ async def calm(here: Desk, articles: int, *, recovery: bool) -> dict[str, Any]:
             await asyncio.sleep(apart + here.chance.random())
         await here.settles(PATIENCE)
         ordered = waits(here)
+        if ordered[-1] > 10 * SLOWEST or here.faults()[0]:
+            print(*(line for line in worker.logged if "INFO" not in line), sep="\n")
         if recovery:
             recovered = await recover(here, worker)
     lost, twice = here.faults()

@@ -116,8 +116,7 @@ class SqlStore:
         with _answering(), self._writer.connect() as connection, connection.begin():
             yield Tx(Session(connection, self._clock, self._evenly, writes=True))
             if self._postgres:
-                # Heard by the others only if this transaction commits.
-                connection.execute(text("SELECT pg_notify('botbeat', '')"))
+                connection.execute(_NOTIFY)
 
     def version(self) -> int:
         """Moves whenever any process has committed: from SQLite's counter, or by NOTIFY."""
@@ -164,6 +163,11 @@ class SqlStore:
                 self._watch = None
         self._readers.dispose()
         self._writer.dispose()
+
+
+_NOTIFY = text("SELECT pg_notify('botbeat', '') WHERE pg_current_xact_id_if_assigned() IS NOT NULL")
+"""Heard by the others only if this transaction commits, and sent only if it wrote something: else
+two workers with nothing to do would wake each other for ever."""
 
 
 @contextmanager

@@ -55,6 +55,20 @@ async def test_a_platform_that_hangs_takes_no_place_of_another(world: World) -> 
         await working
 
 
+async def test_a_look_that_finds_nothing_wakes_nobody(world: World) -> None:
+    assert await world.worker.deliver_due() == 0
+    before = await _version(world)
+    assert await world.worker.deliver_due() == 0
+    assert await _version(world) == before
+    await world.slack.types("subscribe")
+    assert await _version(world) > before
+
+
+async def _version(world: World) -> int:
+    await asyncio.sleep(0.1)  # A notification is on its way for a moment.
+    return world.store.version()
+
+
 async def test_a_worker_that_slept_past_its_lease_sends_nothing(subscribed: World) -> None:
     await subscribed.news(QWEN, settle=False)
     chats = {"slack": subscribed.slack.chat}
