@@ -14,6 +14,7 @@ from functools import partial
 
 from bot import comments, holding, outcomes, wording
 from bot.model import Comments, Delivery, Message, MessageRef
+from bot.freshness import STALE
 from bot.outcomes import Timing
 from bot.ports import ChatPort, DeliveryError
 from bot.store import Store, StoreAway, Tx
@@ -109,10 +110,11 @@ class Attempt:
                 delivery.channel, self._thread(), delivery.key, delivery.sent_at
             )
         except DeliveryError as error:
-            if error.permanent:
-                return partial(outcomes.end, delivery=delivery, state="parked", reason=error.reason)
-            # The look failed, not the message: it stays as unsure as it was.
-            raise DeliveryError(error.reason, retry_after=error.retry_after, unsure=True) from error
+            if not error.permanent:
+                # How quickly one may read says nothing about writing.
+                error.scope = "message"
+            error.unsure = True  # The look failed, not the message.
+            raise
         if ref:
             return partial(self._received, ref=ref)
         if delivery.gone:
@@ -166,6 +168,9 @@ class Attempt:
 
     def _resend(self) -> bool:
         with self.store.write() as tx:
+            if outcomes.is_old(tx, self.delivery, self.timing):
+                outcomes.end(tx, self.delivery, "expired", STALE)
+                return False
             return tx.deliveries.resend(self.delivery, self.timing.lease)
 
     def _composed(self) -> Message | None:

@@ -21,7 +21,7 @@ _CONVINCED = 86400.0
 UNBELIEVABLE = 30 * 86400.0
 """A report that seems to wait for so long was stored while the clock was wrong; it is none too old
 for anything."""
-_STALE = "It was too old to be news by the time it could be sent."
+STALE = "It was too old to be news by the time it could be sent."
 
 
 def steady() -> float:
@@ -90,4 +90,4 @@ class Freshness:
             return
         self._looked = now
         if tx.calm(self._stale):
-            tx.deliveries.expire(now - UNBELIEVABLE, now - self._stale, _STALE)
+            tx.deliveries.expire(now - UNBELIEVABLE, now - self._stale, STALE)

@@ -31,10 +31,11 @@ def resume(tx: Tx, channel: Channel, at: float) -> None:
 
 
 def heal(tx: Tx, channel: Channel) -> None:
-    """It takes messages: send what waits, but not a flood."""
+    """It takes messages: send what waits, but not a flood, and look again for what was parked."""
     tx.deliveries.heal(channel)
-    oldest, newest = tx.now - UNBELIEVABLE, tx.now - FRESH
-    tx.deliveries.expire_backlog(channel, BACKLOG, oldest, newest, _MANY)
+    if tx.calm(FRESH):
+        oldest, newest = tx.believed - UNBELIEVABLE, tx.believed - FRESH
+        tx.deliveries.expire_backlog(channel, BACKLOG, oldest, newest, _MANY)
 
 
 def _is_news(tx: Tx, channel: Channel, at: float) -> bool:

@@ -94,7 +94,8 @@ class Deliveries(Protocol):
         """Whether nothing may be sent there now, as the channel or its install is held."""
 
     def heal(self, channel: Channel) -> None:
-        """The channel takes messages (again), and so does its install."""
+        """The channel takes messages (again), and so does its install. What was parked there in
+        the last day is unsure again."""
 
     def second(self, key: str, ref: MessageRef, *, keep: bool = False) -> bool:
         """The message with this key stands at `ref` too: want that one gone, or, to `keep` it,

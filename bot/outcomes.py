@@ -21,8 +21,8 @@ _HARMFUL = "Each time that it was tried, whoever sent it ended without a word."
 _LONGEST_RETRY = 86400.0
 
 MOST_SILENT = 2
-"""After so many attempts in a row of which nobody heard, a delivery is set aside, and after seven
-it is not tried any more: workers die for other reasons, too."""
+"""After so many attempts in a row of which nobody heard, a delivery is set aside. After seven, and
+a day, it is not tried any more: workers die for other reasons, too."""
 _LAST_SILENT = 12
 
 
@@ -63,7 +63,7 @@ def failed(tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing) -> 
     elif delivery.probing and error.permanent and not unsure:
         # It is this message that is refused; the channel answers as it should.
         holding.heal(tx, delivery.channel)
-    if unsure and error.permanent:
+    if unsure and error.permanent and not held:
         tx.deliveries.postpone(delivery, "parked", tx.now, error.reason)
     elif unsure:
         due = tx.now + max(timing.settle, named)
@@ -85,10 +85,12 @@ def refuse(tx: Tx, delivery: Delivery, reason: str) -> None:
         tx.deliveries.give_up_thread(delivery.channel, delivery.article)
 
 
-def end(tx: Tx, delivery: Delivery, state: Literal["given up", "parked"], reason: str) -> None:
+def end(
+    tx: Tx, delivery: Delivery, state: Literal["given up", "expired", "parked"], reason: str
+) -> None:
     """Nothing more is sent. Parked: what is there nobody knows, and a receipt may still come."""
-    tx.deliveries.postpone(delivery, state, tx.now, reason, settled=state == "given up")
-    if delivery.kind == "report" and state == "given up":
+    tx.deliveries.postpone(delivery, state, tx.now, reason, settled=state != "parked")
+    if delivery.kind == "report" and state != "parked":
         tx.deliveries.give_up_thread(delivery.channel, delivery.article)
 
 
@@ -103,7 +105,7 @@ def broken(tx: Tx, delivery: Delivery, timing: Timing) -> None:
 
 def set_aside(tx: Tx, delivery: Delivery, timing: Timing) -> None:
     """It may be what kills whoever tries it: the others go on, and it waits ever longer."""
-    if delivery.silent >= _LAST_SILENT:
+    if delivery.silent >= _LAST_SILENT and _waited_long(tx, delivery, timing):
         if delivery.state == "pending":
             refuse(tx, delivery, _HARMFUL)
         else:
@@ -120,10 +122,20 @@ def is_suspect(delivery: Delivery) -> bool:
     return delivery.silent >= MOST_SILENT and delivery.silent % 2 == 0
 
 
+def is_old(tx: Tx, delivery: Delivery, timing: Timing) -> bool:
+    """Whether this report is no news any more."""
+    return delivery.kind == "report" and _waited_long(tx, delivery, timing)
+
+
 def _is_hopeless(tx: Tx, delivery: Delivery, timing: Timing) -> bool:
     """Tried often, and for a day: a platform that is down for an hour is no reason to end."""
-    long = timing.stale < tx.now - delivery.created < UNBELIEVABLE
-    return long and delivery.attempts >= timing.tries
+    return delivery.attempts >= timing.tries and _waited_long(tx, delivery, timing)
+
+
+def _waited_long(tx: Tx, delivery: Delivery, timing: Timing) -> bool:
+    """As far as the clock can be believed."""
+    long = timing.stale < tx.believed - delivery.created < UNBELIEVABLE
+    return long and tx.calm(timing.stale)
 
 
 def _back_off(delivery: Delivery, timing: Timing) -> float:

@@ -9,6 +9,8 @@ from bot.ports import Scope
 from storage import schema as t
 from storage.rows import Session, channel_id
 
+_LATELY = 86400.0
+
 
 def refused(session: Session, channel: Channel, scope: Scope, *, again: bool) -> int:
     if scope == "install":
@@ -47,6 +49,14 @@ def heal(session: Session, channel: Channel) -> None:
             .where(which, table.c.paused != "")
             .values(paused="", refusals=0, next_send=now)
         )
+    # Perhaps one may look there now. What is older is not sent again, whatever is found.
+    d, here = t.delivery.c, select(t.channel.c.id).where(_is(channel))
+    session.connection.execute(
+        update(t.delivery)
+        .where(d.state == "parked", d.message.is_(None), d.sent_at > now - _LATELY)
+        .where(d.channel_id == here.scalar_subquery())
+        .values(state="unsure", due=now)
+    )
 
 
 def _is(channel: Channel) -> ColumnElement[bool]:

@@ -55,6 +55,7 @@ class FakeChat:
     posts: dict[str, Post] = field(default_factory=dict)
     faults: list[tuple[DeliveryError, bool]] = field(default_factory=list)
     blind: str = ""
+    closed: DeliveryError | None = None
     breaks_on: str = ""
     forgets_next: bool = False
     after_post: Callable[[], None] = lambda: None
@@ -77,6 +78,8 @@ class FakeChat:
     async def post(
         self, channel: Channel, message: Message, thread: MessageRef | None, key: str
     ) -> MessageRef:
+        if self.closed:
+            raise self.closed
         if self.breaks_on and self.breaks_on in message.cards[0].title:
             raise ValueError("this cannot be rendered")
         number = f"{self.platform}-{next(self._numbers)}"
@@ -108,6 +111,8 @@ class FakeChat:
     async def find(
         self, channel: Channel, thread: MessageRef | None, key: str, since: float
     ) -> MessageRef | None:
+        if self.closed:
+            raise self.closed
         if self.blind:
             raise DeliveryError(self.blind, permanent=True)
         for number, post in self.posts.items():

@@ -12,6 +12,7 @@ from tests.world import START, World
 QWEN = "Alibaba releases the Qwen 4 AI model"
 HOUR = 3600.0
 YEAR = 365 * 86400.0
+WORDS = [first + second for first in "abcdef" for second in ("ori", "ulu", "enta", "isko", "ynd")]
 
 
 @pytest.mark.parametrize("jump", [YEAR, -YEAR])
@@ -132,3 +133,20 @@ async def test_a_clock_that_was_wrong_for_a_moment_makes_nobody_wait_either(
         await subscribed.worker.deliver_due()
         subscribed.clock.now += Timing().lease
     assert await subscribed.bot.due_sources(1)
+
+
+async def test_a_channel_that_opens_while_the_clock_is_wrong_loses_nothing(
+    subscribed: World,
+) -> None:
+    """What waits for it seems to have waited for hours, as long as the clock is ahead."""
+    await subscribed.bot.channel_paused(subscribed.slack.channel, "archived")
+    titles = [f"Alibaba releases the {word} AI model" for word in WORDS]
+    for title in titles:
+        await subscribed.news(title, settle=False)
+    await subscribed.worker.deliver_due()
+    subscribed.clock_jumps(3 * HOUR)
+    await subscribed.worker.deliver_due()
+    await subscribed.bot.channel_resumed(subscribed.slack.channel)
+    subscribed.clock_jumps(-3 * HOUR)
+    await subscribed.settle(2000)
+    assert sorted(subscribed.slack.reports()) == sorted(titles)

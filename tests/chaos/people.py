@@ -18,8 +18,8 @@ from tests.servers.discord.sessions import Session
 from tests.servers.discord.state import User
 from tests.servers.slack import SlackServer
 
-REPORT = re.compile(r"zr(\d+)z")
-REMARK = re.compile(r"zc(\d+)z")
+REPORT = re.compile(r"zr(\d{5,})z")
+REMARK = re.compile(r"Remark zc(\d{4,})z")
 VERSION = re.compile(r"version (\d+)")
 NEWCOMERS = 0.2
 HEARD_AFTER, FORGOTTEN_AFTER = 6.0, 30.0

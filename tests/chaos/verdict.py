@@ -131,7 +131,9 @@ class Judge:
             living = [post for post in by_thing[thing] if post.alive]
             if not living and thing not in parked:
                 self._note("lost", f"{thing} is nowhere")
-            elif living and thing[1] in self._revised and ADDED not in living[0].text:
+            elif thing in parked or not living:
+                continue
+            elif thing[1] in self._revised and ADDED not in living[0].text:
                 self._note("stale", f"{thing} has its old headline")
 
     def _count_remarks(self, by_thing: dict[Thing, list[Post]], parked: set[Thing]) -> None:
@@ -170,17 +172,27 @@ class Judge:
             self._note("stale", f"{thing} shows {shown[0]} of {remark.version}")
 
     def _count_inversions(self, by_thing: dict[Thing, list[Post]]) -> None:
-        """A comment that BotBeat knew before another was written must stand before it."""
+        """A comment that BotBeat knew before another was written must stand before it.
+
+        It knows nothing of a comment while it does not know what became of the report above it; at
+        the latest it does so when something of that thread is copied, or is copied there.
+        """
         threads: dict[tuple[str, int], list[tuple[float, Remark]]] = defaultdict(list)
+        known = dict[tuple[str, int], float]()
         for (kind, number, place), made in by_thing.items():
             if kind == "remark" and made:
                 remark = self._remarks[number]
                 threads[(place, remark.report)].append((made[0].at, remark))
+                # Both threads are its report's, as BotBeat knows now.
+                for spot in (place, remark.spot.id):
+                    seen = known.get((spot, remark.report), made[0].at)
+                    known[(spot, remark.report)] = min(seen, made[0].at)
         for (place, report), copies in threads.items():
             copies.sort(key=lambda copy: copy[0])
             for index, (_, first) in enumerate(copies):
                 for _, second in copies[index + 1 :]:
-                    if second.heard and second.heard < first.written:
+                    understood = max(second.heard, known[(second.spot.id, report)])
+                    if second.heard and understood < first.written:
                         where = f"{place}, report {report}"
                         told = f"{second.number}, heard in {second.spot.platform}"
                         took = f"{second.heard - second.written:.1f} s after it was written"
