@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot import comments, holding, outcomes, wording
-from bot.model import Comments, Delivery, Message, MessageRef
 from bot.freshness import STALE
+from bot.model import Comments, Delivery, Message, MessageRef
 from bot.outcomes import Timing
 from bot.ports import ChatPort, DeliveryError
 from bot.store import Store, StoreAway, Tx

@@ -78,7 +78,6 @@ class Crowd:
         self._users, self._persons = [user], [discord.adds_person("Grace")]
         self.remarks: list[Remark] = []
         self.away: set[str] = set()  # The channels in which nobody can write at the moment.
-        self.unreadable: set[str] = set()  # Where BotBeat was not let look at some time.
         self.moderated: set[tuple[str, int, str]] = set()  # What moderators removed, by channel.
         self._open: list[Word] = []
         self.deaf: Callable[[], bool] = lambda: False

@@ -94,13 +94,11 @@ class SlackTroubles:
 
     async def _remove(self) -> None:
         with self._closed() as spot:
-            self._crowd.unreadable.add(spot.id)
             self._slack.removes_bot(spot.id)
             await asyncio.sleep(self._chance.uniform(0.5, 2))
             self._slack.invites_bot(spot.id)
 
     async def _revoke(self) -> None:
-        self._crowd.unreadable |= {spot.id for spot in self._spots}
         self._slack.revokes(self._slack.bot_token)
         await asyncio.sleep(self._chance.uniform(1, 3))
         self._slack.state.tokens[self._slack.bot_token].state = "live"
@@ -175,8 +173,6 @@ class DiscordTroubles:
     async def _take(self, right: str) -> None:
         spot = self._chance.choice(self._spots)
         self._crowd.away.add(spot.id)
-        if right == "VIEW_CHANNEL":
-            self._crowd.unreadable.add(spot.id)
         self._discord.revokes(right, channel=spot.id)
         await asyncio.sleep(self._chance.uniform(0.5, 2))
         self._discord.grants(right, channel=spot.id)

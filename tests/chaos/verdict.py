@@ -107,7 +107,7 @@ class Judge:
     def _parked(self, parked: set[Thing]) -> None:
         self.verdict.parked = len(parked)
         for thing in parked:
-            if not self._spots[thing[2]].blind and thing[2] not in self._crowd.unreadable:
+            if not self._spots[thing[2]].blind:
                 self._note("parked_without_need", f"{thing} was parked where reading is allowed")
 
     def _count_repeats(self, by_thing: dict[Thing, list[Post]]) -> None:
