@@ -68,23 +68,25 @@ class Calls:
             elif call.place in until:
                 ends, since = until[call.place]
                 hidden = any(begun < at and since - LONG < over for begun, over in away)
-                silent = any(
-                    begun < since + MOMENT and since < over + SEEN for begun, over in absences
-                )
                 moment = LONG if hidden else MOMENT
-                if not silent and since + moment < at < ends - 0.05:
+                if not _lapsed(since, absences) and since + moment < at < ends - 0.05:
                     found.append(f"{call.place} {at - since:.2f} s after it had asked for patience")
         return found
 
-    def revoked(self) -> list[str]:
+    def revoked(self, absences: Spans) -> list[str]:
         """Calls that began after another one had been told that the token is withdrawn."""
         found, since = [], 0.0
         for call in sorted((one for one in self.made if one.revoked), key=lambda one: one.began):
             if call.began - since > PERIOD:
                 since = call.ended
-            elif call.began - since > MOMENT:
+            elif call.began - since > MOMENT and not _lapsed(since, absences):
                 found.append(f"{call.place} {call.began - since:.2f} s after the token was refused")
         return found
+
+
+def _lapsed(told: float, absences: Spans) -> bool:
+    """Whether who was told this may have died, or been stopped, before it could write it down."""
+    return any(begun < told + MOMENT and told < over + SEEN for begun, over in absences)
 
 
 class SlackNotes(list[SlackAnswer]):

@@ -49,7 +49,7 @@ def judgement(place: Stage) -> Verdict:
     judge.complain(
         "retry_after", place.calls.too_early(place.nemesis.away(), place.workers.absences)
     )
-    judge.complain("after_revoke", place.calls.revoked())
+    judge.complain("after_revoke", place.calls.revoked(place.workers.absences))
     verdict.slow_exits, verdict.bad_exits = place.workers.slow_exits, place.workers.bad_exits
     verdict.details += stuck(place.store, articles)
     return verdict

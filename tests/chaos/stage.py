@@ -91,7 +91,10 @@ async def stage(plan: Plan, database: str) -> AsyncIterator[Stage]:
         finally:
             for task in made.watching:
                 task.cancel()
-            await asyncio.gather(*made.watching, return_exceptions=True)
+            ended = await asyncio.gather(*made.watching, return_exceptions=True)
+            for error in ended:
+                if isinstance(error, Exception):
+                    raise error
 
 
 async def platforms(plan: Plan, stack: AsyncExitStack) -> tuple[SlackServer, DiscordServer]:
