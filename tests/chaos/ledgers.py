@@ -40,7 +40,9 @@ def posts(slack: SlackServer, discord: DiscordServer, since: float) -> Iterator[
     for one in slack.ledger:
         if one.method == "chat.postMessage":
             said = slack.state.find(one.channel, one.ts)
-            alive, text = said is not None, said.text if said else one.text
+            # A report with comments leaves a tombstone in its place.
+            alive = said is not None and said.subtype != "tombstone"
+            text = said.text if said else one.text
             thing = thing_of(one.channel, one.text + str(one.blocks))
             root = slack.state.find(one.channel, one.thread_ts) if one.thread_ts else None
             at, pings = one.at + since, bool(one.pings)

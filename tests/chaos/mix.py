@@ -122,7 +122,8 @@ class Mix:
             self._left[kind] = [card for card in self._decks[kind] for _ in range(card[1])]
             self._chance.shuffle(self._left[kind])
         card = self._left[kind].pop()
-        late = card[0] == "accept_late" and self._chance.random() < VERY_LATE
+        very = 1.0 if self.forced else VERY_LATE
+        late = card[0] == "accept_late" and self._chance.random() < very
         return self._rare(card) if late and create else card
 
     def _missing(self, kind: str, *, create: bool) -> Card | None:

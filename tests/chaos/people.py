@@ -93,6 +93,18 @@ class Crowd:
         message, report = self._chance.choice(
             standing[:4] if self._chance.random() < 0.7 else standing
         )
+        self._write(spot, message, report)
+        return True
+
+    def burst(self, count: int) -> None:
+        """So many comments in one thread on Discord at once."""
+        spots = [s for s in self._spots if s.platform == "discord" and s.id not in self.away]
+        spot = self._chance.choice(spots)
+        for message, report in self.reports_in(spot)[:1]:
+            for _ in range(count):
+                self._write(spot, message, report)
+
+    def _write(self, spot: Spot, message: str, report: int) -> None:
         remark = Remark(len(self.remarks), spot, report, "", time.time())
         self.remarks.append(remark)
         if spot.platform == "slack":
@@ -101,7 +113,6 @@ class Crowd:
             thread = self._thread(message)
             remark.id = self._discord.person_says(thread, self._discord_user(), remark.text)
         self._told(remark)
-        return True
 
     def edit(self) -> None:
         remark = self._living()
@@ -131,6 +142,19 @@ class Crowd:
             return
         message, number = self._chance.choice(copies)
         self.moderated.add(("remark", number, spot.id))
+        self._remove(spot, message)
+
+    def close(self) -> None:
+        """A moderator removes a report that BotBeat knows to stand there: it copied something."""
+        spot = self._chance.choice([s for s in self._spots if s.id not in self.away])
+        known = {self.remarks[number].report for _, number in self._copies(spot)}
+        standing = [one for one in self.reports_in(spot) if one[1] in known]
+        if standing:
+            message, report = self._chance.choice(standing)
+            self.moderated.add(("report", report, spot.id))
+            self._remove(spot, message)
+
+    def _remove(self, spot: Spot, message: str) -> None:
         if spot.platform == "slack":
             self._slack.moderator_deletes(spot.id, message)
         else:

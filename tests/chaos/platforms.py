@@ -121,6 +121,9 @@ class SlackTroubles:
         self._crowd.away.discard(spot.id)
 
 
+MUCH = 25
+
+
 class DiscordTroubles:
     def __init__(
         self,
@@ -140,6 +143,7 @@ class DiscordTroubles:
             "discord.restart": self._restarts,
             "discord.gateway_cut": self._cut,
             "discord.session_invalid": self._invalidate,
+            "discord.much_missed": self._miss,
             "discord.session_resumable": self._resume,
             "discord.reconnect_asked": self._reconnect,
             "discord.forbidden": self._forbid,
@@ -157,6 +161,11 @@ class DiscordTroubles:
 
     async def _invalidate(self) -> None:
         self._discord.invalidates()
+
+    async def _miss(self) -> None:
+        """While nobody listens more is said in a thread than is copied one by one."""
+        self._discord.invalidates()
+        self._crowd.burst(MUCH)
 
     async def _resume(self) -> None:
         self._discord.invalidates(resumable=True)

@@ -99,7 +99,8 @@ async def publishing(place: Stage) -> None:
 
 
 async def talking(place: Stage) -> None:
-    """Every fourth comment is edited, every sixth deleted; of every tenth a copy is removed."""
+    """Every fourth comment is edited, every sixth deleted; of every tenth a copy is removed,
+    and of every thirtieth a report."""
     wanted = place.plan.remarks or max(12, place.plan.deliveries // 20)
     pause = place.plan.storm / wanted
     deadline = time.monotonic() + place.plan.storm * 1.5
@@ -117,6 +118,8 @@ def talk(place: Stage) -> None:
             place.crowd.delete()
         if count % 10 == 0:
             place.crowd.moderate()
+        if count % 30 == 0:
+            place.crowd.close()
 
 
 async def exhausting(place: Stage) -> None:

@@ -127,8 +127,12 @@ class Judge:
     def _count_reports(self, by_thing: dict[Thing, list[Post]], parked: set[Thing]) -> None:
         wanted = [spot.id for spot in self._spots.values() if spot.company == COMPANY]
         for thing in (("report", n, place) for n in range(self._reports) for place in wanted):
-            self.verdict.expected += 1
             living = [post for post in by_thing[thing] if post.alive]
+            if thing in self._crowd.moderated:
+                if living:
+                    self._note("undeleted", f"{thing} stands though it was removed")
+                continue
+            self.verdict.expected += 1
             if not living and thing not in parked:
                 self._note("lost", f"{thing} is nowhere")
             elif thing in parked or not living:
