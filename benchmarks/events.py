@@ -183,7 +183,14 @@ def figures(place: Place, made: list[Post], verdict: Verdict) -> dict[str, Any]:
         "applied_twice": copies - len(blank) + len(again),
         "resurrected": verdict.undeleted + sum(one.alive for one in blank),
         "blank_for_a_moment": len(blank),
+        **acknowledged(place.slack),
     }
+
+
+def acknowledged(slack: SlackServer) -> dict[str, float]:
+    """Seconds until Slack had its answer, which must come within three."""
+    took = sorted(one.took for one in slack.attempts if one.ok)
+    return {"ack_p99": round(took[len(took) * 99 // 100], 3), "ack_max": round(took[-1], 3)}
 
 
 def main(words: list[str]) -> int:
