@@ -67,21 +67,27 @@ class Calls:
                 )
             elif call.place in until:
                 ends, since = until[call.place]
-                hidden = any(begun < at and since - LONG < over for begun, over in away)
-                moment = LONG if hidden else MOMENT
-                if not _lapsed(since, absences) and since + moment < at < ends - 0.05:
+                told_by = since + _moment(since, at, away)
+                if not _lapsed(since, absences) and told_by < at < ends - 0.05:
                     found.append(f"{call.place} {at - since:.2f} s after it had asked for patience")
         return found
 
-    def revoked(self, absences: Spans) -> list[str]:
+    def revoked(self, away: Spans, absences: Spans) -> list[str]:
         """Calls that began after another one had been told that the token is withdrawn."""
         found, since = [], 0.0
         for call in sorted((one for one in self.made if one.revoked), key=lambda one: one.began):
-            if call.began - since > PERIOD:
+            later = call.began - since
+            if later > PERIOD:
                 since = call.ended
-            elif call.began - since > MOMENT and not _lapsed(since, absences):
-                found.append(f"{call.place} {call.began - since:.2f} s after the token was refused")
+            elif later > _moment(since, call.began, away) and not _lapsed(since, absences):
+                found.append(f"{call.place} {later:.2f} s after the token was refused")
         return found
+
+
+def _moment(told: float, asked: float, away: Spans) -> float:
+    """How long it may take until all know what one was told."""
+    hidden = any(begun < asked and told - LONG < over for begun, over in away)
+    return LONG if hidden else MOMENT
 
 
 def _lapsed(told: float, absences: Spans) -> bool:

@@ -8,6 +8,8 @@ from typing import Literal
 from bot.outcomes import Timing
 
 Database = Literal["sqlite", "postgres"]
+Mode = Literal["ignore", "dedupe", "dedupe_and_refuse"]
+MODES: tuple[Mode, ...] = ("ignore", "dedupe", "dedupe_and_refuse")
 
 REAL = Timing()
 PATIENCE = 20.0
@@ -69,6 +71,18 @@ class Plan:
     def patience(self) -> float:
         """For how many seconds calm may take until everything is delivered."""
         return 90.0 + 20 * self.timing.lease / 4.5 + self.deliveries * 0.02
+
+    @property
+    def client_msg_id(self) -> Mode:
+        """What Slack makes of one that it knows, which its documents do not tell."""
+        return MODES[self.seed % len(MODES)]
+
+    @property
+    def unreached(self) -> set[str]:
+        """Calls of the store that nothing leads to here: PostgreSQL has a clock of its own, which
+        no trouble sets; and there are second copies only where Slack takes two with one id."""
+        clock = {"deliveries.hasten"} if self.database == "postgres" else set()
+        return clock | (set() if self.client_msg_id == "ignore" else {"deliveries.second"})
 
     @property
     def places(self) -> int:

@@ -94,9 +94,9 @@ def chat_calls() -> list[str]:
     return [name for name in _methods(ChatPort) if not name.startswith("_") and name != "run"]
 
 
-def places(calls: Iterable[str] = ()) -> list[str]:
+def places(calls: Iterable[str]) -> list[str]:
     """All of them: around each call of a chat, before each call of the store, and before and
     after the end of the transaction that it was made in."""
     around = [f"{call}.{when}" for call in chat_calls() for when in ("before", "after")]
     whens = ("before", "before_commit", "after_commit")
-    return around + [f"{call}.{when}" for call in (calls or store_calls()) for when in whens]
+    return around + [f"{call}.{when}" for call in sorted(calls) for when in whens]

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.chaos.plan import Orders
-from tests.chaos.points import ROOT, places
+from tests.chaos.points import ROOT, places, store_calls
 
 SLEEPS = ("post.before", "post.after", "deliveries.claim.after_commit")
 """Where being stopped is worst: between what was written down and what was sent."""
@@ -69,9 +69,9 @@ class Workers:
         self.fired: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def want(self, most: int) -> None:
+    def want(self, most: int, unreached: set[str]) -> None:
         """The places of this run: all, or as many as it is long enough for, drawn by the seed."""
-        everywhere = [f"die.{place}" for place in places()]
+        everywhere = [f"die.{place}" for place in places(set(store_calls()) - unreached)]
         drawn = self._chance.sample(everywhere, min(most, len(everywhere)))
         self.wanted = [*drawn, *(f"sleep.{place}" for place in SLEEPS)]
         self.fired = Counter(dict.fromkeys(self.wanted, 0))

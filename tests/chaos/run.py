@@ -46,10 +46,9 @@ def judgement(place: Stage) -> Verdict:
     newsroom = place.newsroom
     judge = Judge(place.spots, newsroom.offered, newsroom.revised, place.crowd)
     verdict = judge.judge(made, parked(place.store, articles))
-    judge.complain(
-        "retry_after", place.calls.too_early(place.nemesis.away(), place.workers.absences)
-    )
-    judge.complain("after_revoke", place.calls.revoked(place.workers.absences))
+    excuses = place.nemesis.away(), place.workers.absences
+    judge.complain("retry_after", place.calls.too_early(*excuses))
+    judge.complain("after_revoke", place.calls.revoked(*excuses))
     verdict.slow_exits, verdict.bad_exits = place.workers.slow_exits, place.workers.bad_exits
     verdict.details += stuck(place.store, articles)
     return verdict

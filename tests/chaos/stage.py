@@ -34,8 +34,6 @@ from tests.servers.slack import SlackServer
 
 SLACK_TRIES_AGAIN = (1.0, 60.0, 300.0)
 """So many seconds after an event that was not acknowledged: docs.slack.dev/apis/events-api."""
-MODES = ("ignore", "dedupe", "dedupe_and_refuse")
-"""What Slack may do with a `client_msg_id` that it knows, which its documents do not tell."""
 
 
 @dataclass(slots=True)
@@ -100,7 +98,7 @@ async def stage(plan: Plan, database: str) -> AsyncIterator[Stage]:
 async def platforms(plan: Plan, stack: AsyncExitStack) -> tuple[SlackServer, DiscordServer]:
     slack, discord = SlackServer(), DiscordServer()
     slack.modes.retry_delays = tuple(plan.scale * delay for delay in SLACK_TRIES_AGAIN)
-    slack.modes.client_msg_id = MODES[plan.seed % len(MODES)]  # type: ignore[assignment]  # a tuple
+    slack.modes.client_msg_id = plan.client_msg_id
     discord.settings.nonce_window = NONCE_WINDOW * plan.scale
     discord.settings.heartbeat_seconds = 1.5
     await stack.enter_async_context(slack)
@@ -159,7 +157,7 @@ async def prepare(
     spots = settle_in(slack, discord, ada, plan.spots)
     await subscribe(bot, spots)
     await newsroom.open()
-    workers.want(plan.places)
+    workers.want(plan.places, plan.unreached)
     await workers.start()
     async with asyncio.timeout(30):
         await slack.sockets.connected(1)
