@@ -99,7 +99,6 @@ class Rest:
         http = await self._logged_in()
         if "webhook_token" not in ids:  # Discord counts these apart, and people wait for them.
             await self.throttle.turn()
-            self.breaker.check()
         _attempts.set(Attempts(0 if once else steady() + REPEATED))
         try:
             body = {"json": json} if json is not None else {}

@@ -57,6 +57,8 @@ _INSTALL = {
     "no_permission": _REINSTALL,
     "enterprise_is_restricted": _REINSTALL,
 }
+_UNREAD = {"missing_scope", "not_allowed_token_type", "access_denied", "no_permission"}
+"""What Slack may say of reading alone, where writing works."""
 _MESSAGE = {
     "msg_too_long": _TOO_LONG,
     "msg_blocks_too_long": _TOO_LONG,
@@ -114,7 +116,7 @@ def _of_answer(answer: AsyncSlackResponse, reading: bool) -> DeliveryError:
 def _named(name: str, reading: bool) -> DeliveryError:
     if name in _LATER:
         return DeliveryError(_LATER[name], retry_after=HOURS, scope="install")
-    if name in _INSTALL and not (reading and name == "missing_scope"):
+    if name in _INSTALL and not (reading and name in _UNREAD):
         return DeliveryError(_INSTALL[name], permanent=True, scope="install")
     if name in _MESSAGE:
         return DeliveryError(_MESSAGE[name], permanent=True)

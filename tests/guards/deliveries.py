@@ -32,10 +32,17 @@ GUARDS = (
     ),
     Guard(
         119,
-        "bot/attempt.py",
-        "            if error.permanent:\n                return partial(outcomes.end",
-        "            if False:\n                return partial(outcomes.end",
+        "bot/outcomes.py",
+        "if unsure and error.permanent and not held:",
+        "if False:",
         "test_where_one_may_not_look_an_unsure_post_is_parked_and_not_guessed",
+    ),
+    Guard(
+        119,
+        "storage/holds.py",
+        'd.state == "parked"',
+        'd.state == "nothing"',
+        "test_what_was_parked_is_looked_for_again_when_the_channel_opens",
     ),
     Guard(
         120,

@@ -209,6 +209,13 @@ GUARDS = (
         "test_who_gives_up_during_a_limit_of_all_calls_does_not_stop_them_for_ever",
     ),
     Guard(
+        73,
+        _REST,
+        "            await self.throttle.turn()\n",
+        "            pass\n",
+        "test_a_burst_of_looks_is_never_told_to_wait",
+    ),
+    Guard(
         74,
         _REST,
         "        self.breaker.check()\n",
