@@ -85,13 +85,15 @@ class Desk:
         """The row's `until` runs ahead of the clock by `every` for each turn that was taken."""
         now, ahead = self._session.now, (burst - 1) * every
         until = t.lease.c.until
-        begins = case((over(until, now), now), else_=until)
+        # What is further ahead than any turn can be was written while the clock was wrong.
+        gone = or_(until <= now, until > now + burst * every)
+        begins = case((gone, now), else_=until)
         made = self._session.insert(t.lease).values(role=name, owner="", until=now + every)
         taken = self._run(
             made.on_conflict_do_update(
                 index_elements=["role"],
                 set_={"until": begins + every},
-                where=or_(over(until, now), until <= now + ahead),
+                where=or_(gone, until <= now + ahead),
             ).returning(t.lease.c.role)
         )
         if taken.scalar() is not None:

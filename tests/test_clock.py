@@ -150,3 +150,13 @@ async def test_a_channel_that_opens_while_the_clock_is_wrong_loses_nothing(
     subscribed.clock_jumps(-3 * HOUR)
     await subscribed.settle(2000)
     assert sorted(subscribed.slack.reports()) == sorted(titles)
+
+
+async def test_turns_counted_by_a_wrong_clock_hold_up_nobody(world: World) -> None:
+    """Else Discord would not be listened to for hours after the clock was set right."""
+    world.clock_jumps(2 * HOUR)
+    assert await world.bot.ration("discord identify", 120, 20) == 0
+    world.clock_jumps(-2 * HOUR)
+    for _ in range(20):
+        assert await world.bot.ration("discord identify", 120, 20) == 0
+    assert await world.bot.ration("discord identify", 120, 20) == pytest.approx(120, abs=1)

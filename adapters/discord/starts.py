@@ -68,7 +68,8 @@ class Starts:
             return max(1.0, min(LONGEST_PAUSE, reset))
         if wait := await bot.ration("discord identify", EVERY, BURST):
             log.warning("Discord's gateway was started too often; again in %.0f s", wait)
-        return wait
+        # Asked again in between: what the database tells may have been written by a wrong clock.
+        return min(LONGEST_PAUSE, wait)
 
 
 async def _pause(wait: float, longest: float) -> None:
