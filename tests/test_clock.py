@@ -160,3 +160,26 @@ async def test_turns_counted_by_a_wrong_clock_hold_up_nobody(world: World) -> No
     for _ in range(20):
         assert await world.bot.ration("discord identify", 120, 20) == 0
     assert await world.bot.ration("discord identify", 120, 20) == pytest.approx(120, abs=1)
+
+
+@pytest.mark.parametrize(("then", "now"), [(0, -YEAR), (2 * HOUR, 0)])
+async def test_a_thread_that_was_read_at_another_time_is_read_again(
+    subscribed: World, then: float, now: float
+) -> None:
+    """A process that starts while the clock is wrong cannot know it, and catches up all the same."""
+    await subscribed.discord.types("subscribe comments:share")
+    await subscribed.slack.types("settings comments read")
+    await subscribed.news(QWEN)
+    await subscribed.discord.says("Is it open?", under=QWEN)
+    subscribed.clock_jumps(then)
+    subscribed.restarts()
+    await subscribed.discord.comes_back()
+    subscribed.clock_jumps(now - then)
+    subscribed.discord.goes_away()
+    await subscribed.discord.says("Impressive!", under=QWEN)
+    subscribed.restarts()
+    await subscribed.discord.comes_back()
+    subscribed.clock_jumps(-now)
+    await subscribed.settle()
+    words = ["Ada (discord): Is it open?", "Ada (discord): Impressive!"]
+    assert subscribed.slack.thread(QWEN) == words
