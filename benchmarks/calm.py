@@ -217,7 +217,7 @@ def percentile(ordered: list[float], part: float) -> float:
 
 
 async def calm(here: Desk, articles: int, *, recovery: bool) -> dict[str, Any]:
-    apart, recovered = gap(here.spots), None
+    apart = gap(here.spots)
     async with here.worker() as worker:
         await here.connected(worker)
         for _ in range(articles):
@@ -227,8 +227,7 @@ async def calm(here: Desk, articles: int, *, recovery: bool) -> dict[str, Any]:
         ordered = waits(here)
         if ordered[-1] > 10 * SLOWEST or here.faults()[0]:
             print(*(line for line in worker.logged if "INFO" not in line), sep="\n")
-        if recovery:
-            recovered = await recover(here, worker)
+        recovered = await recover(here, worker) if recovery else None
     lost, twice = here.faults()
     told = {f"p{part}": round(percentile(ordered, part / 100), 3) for part in (50, 95, 99)}
     return {

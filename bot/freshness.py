@@ -77,7 +77,8 @@ def _agree(known: tuple[float, float], told: float, even: float) -> bool:
 
 
 class Freshness:
-    """Ends the reports that nobody wants to read any more; `stale` is their age in seconds."""
+    """Ends the reports that nobody wants to read any more, which are `stale` seconds old, and what
+    waits under a report that is not there."""
 
     def __init__(self, stale: float) -> None:
         self._stale = stale
@@ -89,5 +90,6 @@ class Freshness:
         if 0 <= now - self._looked < _EVERY:
             return
         self._looked = now
+        tx.deliveries.give_up_orphans()
         if tx.calm(self._stale):
             tx.deliveries.expire(now - UNBELIEVABLE, now - self._stale, STALE)

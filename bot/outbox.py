@@ -137,6 +137,9 @@ class Deliveries(Protocol):
     def give_up_thread(self, channel: Channel, article: int) -> None:
         """The report is not there and will not be: what waits to stand under it has no place."""
 
+    def give_up_orphans(self) -> None:
+        """The same for all that came to wait under such a report while it ended."""
+
     def give_up_unsent(self, subscription: Subscription, reason: str) -> int:
         """Give up the unsent reports that this subscription brought and no other one wants."""
 

@@ -34,7 +34,8 @@ class Timing:
     request that we gave up on has either arrived or never will; the lease is no shorter, so that
     a killed worker's request has settled too when another worker takes over. `stale`: news that
     waited longer is not sent any more. `probe`: a channel that refuses us is tried again after
-    so long, then ever later. `aside`: so long waits what may kill whoever tries it.
+    so long, then ever later. `aside`: so long waits what may kill whoever tries it. `together`:
+    so many attempts are under way at once on each platform.
     """
 
     lease: float = 90

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from bot.model import Channel, ChannelSettings, Person
 from bot.store import Place
 from storage import schema as t
+from storage.outbox_rows import ENDED
 from storage.rows import Session, channel_id, find_channel, settings_of
 
 
@@ -64,7 +65,7 @@ class Channels:
             select(t.channel)
             .join(t.delivery, t.delivery.c.channel_id == t.channel.c.id)
             .where(t.delivery.c.kind == "report", t.delivery.c.subject == article)
-            .where(t.delivery.c.state.not_in(["refused", "given up", "expired"]))
+            .where(t.delivery.c.state.not_in(ENDED))
             .where(~t.delivery.c.gone)
             .order_by(t.channel.c.id)
         )

@@ -17,11 +17,10 @@ from bot.ports import Pace, Scope
 from storage import endings, holds, ledger, seconds, waits
 from storage import schema as t
 from storage.claims import claim
-from storage.outbox_rows import OPEN, chosen, delivery_of
+from storage.outbox_rows import ENDED, OPEN, chosen, delivery_of
 from storage.rows import Session, channel_id, new_key
 
 _ARRIVING = 600.0  # seconds within which people may answer to a post that we are not sure of
-_ENDED = ("refused", "given up", "expired")
 _d = t.delivery.c
 
 
@@ -64,7 +63,7 @@ class Deliveries:
         revived = self._run(
             update(t.delivery)
             .where(_d.channel_id == channel, _d.kind == kind, _d.subject == subject, _d.part == 0)
-            .where(or_(and_(_d.state.in_(_ENDED), _d.message.is_(None)), removed))
+            .where(or_(and_(_d.state.in_(ENDED), _d.message.is_(None)), removed))
             .values(
                 # A new message gets a new key: the old one's may still be seen somewhere.
                 key=new_key(),
@@ -250,6 +249,9 @@ class Deliveries:
 
     def give_up_thread(self, channel: Channel, article: int) -> None:
         endings.give_up_thread(self._session, channel_id(self._session, channel), article)
+
+    def give_up_orphans(self) -> None:
+        endings.give_up_orphans(self._session)
 
     def give_up_unsent(self, subscription: Subscription, reason: str) -> int:
         return endings.give_up_unsent(self._session, subscription, reason)

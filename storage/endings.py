@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
 from bot.model import Channel, Delivery, Subscription
 from storage import schema as t
-from storage.outbox_rows import OPEN
+from storage.outbox_rows import ENDED, OPEN
 from storage.rows import Session, channel_id
 
 _d = t.delivery.c
@@ -48,10 +48,26 @@ def expire_backlog(
 
 
 def give_up_thread(session: Session, channel: int, article: int) -> None:
+    _give_up(session, _d.channel_id == channel, _d.article_id == article, _d.kind != "report")
+
+
+def give_up_orphans(session: Session) -> None:
+    report = t.delivery.alias("report")
+    never = and_(report.c.message.is_(None), report.c.state.in_(ENDED))
+    ended = exists().where(
+        report.c.channel_id == _d.channel_id,
+        report.c.kind == "report",
+        report.c.subject == _d.article_id,
+        or_(report.c.gone, never),
+    )
+    # What is under way is left to whoever is at it.
+    _give_up(session, _d.kind.in_(["comment", "note"]), _d.due <= session.now, ended)
+
+
+def _give_up(session: Session, *where: ColumnElement[bool]) -> None:
     session.connection.execute(
         update(t.delivery)
-        .where(_d.channel_id == channel, _d.article_id == article, _d.kind != "report")
-        .where(_d.message.is_(None), _d.state.in_(OPEN))
+        .where(_d.message.is_(None), _d.state.in_(OPEN), *where)
         .values(**_ended(session, "given up", "The report does not stand in this channel."))
     )
 

@@ -11,6 +11,8 @@ from storage import schema as t
 
 OPEN = ("pending", "sending", "unsure")
 """The states in which something is left to do."""
+ENDED = ("refused", "given up", "expired")
+"""The states in which nothing is, and nothing new stands there."""
 _d = t.delivery.c
 
 

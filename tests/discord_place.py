@@ -169,14 +169,22 @@ async def listening(place: Place) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def opened(settings: Settings | None = None) -> AsyncIterator[Place]:
+async def serving(settings: Settings | None = None) -> AsyncIterator[DiscordServer]:
+    """A local Discord that answers while the block lasts."""
     server = DiscordServer(settings)
     await server.start()
-    create(server.token, server.url, server.gateway_url)  # Sets the addresses.
-    chat = DiscordChat(server.token, gap=0.1)
-    place = Place(server, chat, Core(), server.adds_person("Ada"))
     try:
-        yield place
+        yield server
     finally:
-        await chat.close()
         await server.stop()
+
+
+@asynccontextmanager
+async def opened(settings: Settings | None = None) -> AsyncIterator[Place]:
+    async with serving(settings) as server:
+        create(server.token, server.url, server.gateway_url)  # Sets the addresses.
+        chat = DiscordChat(server.token, gap=0.1)
+        try:
+            yield Place(server, chat, Core(), server.adds_person("Ada"))
+        finally:
+            await chat.close()

@@ -166,7 +166,7 @@ async def test_turns_counted_by_a_wrong_clock_hold_up_nobody(world: World) -> No
 async def test_a_thread_that_was_read_at_another_time_is_read_again(
     subscribed: World, then: float, now: float
 ) -> None:
-    """A process that starts while the clock is wrong cannot know it, and catches up all the same."""
+    """Who starts while the clock is wrong cannot know it, and catches up all the same."""
     await subscribed.discord.types("subscribe comments:share")
     await subscribed.slack.types("settings comments read")
     await subscribed.news(QWEN)

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.discord import rest
 from bot.model import Card, Channel, Message, MessageRef
-from tests.discord_place import COPY, KEY, REPORT, Place, copy_of, eventually
+from tests.discord_place import COPY, KEY, REPORT, Place, copy_of, eventually, serving
 from tests.discord_process import TITLES, Process, identified, process
 from tests.servers import faults
 from tests.servers.discord import Channel as Forum
@@ -26,10 +26,8 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def server() -> AsyncIterator[DiscordServer]:
-    made = DiscordServer()
-    await made.start()
-    yield made
-    await made.stop()
+    async with serving() as made:
+        yield made
 
 
 def forum_of(place: Place, kind: Literal["forum", "media"] = "forum") -> Channel:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.model import Channel
 from bot.outcomes import Timing
-from tests.discord_place import CREATE, opened
+from tests.discord_place import CREATE, opened, serving
 from tests.discord_process import TITLES, process
 from tests.servers import faults
 from tests.servers.discord import DiscordServer, Settings
@@ -17,10 +17,8 @@ from tests.servers.discord import DiscordServer, Settings
 
 @pytest.fixture
 async def server() -> AsyncIterator[DiscordServer]:
-    made = DiscordServer()
-    await made.start()
-    yield made
-    await made.stop()
+    async with serving() as made:
+        yield made
 
 
 async def test_a_burst_of_looks_is_never_told_to_wait() -> None:

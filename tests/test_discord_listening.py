@@ -11,17 +11,15 @@ import pytest
 
 from adapters.discord import create
 from storage import cursors
-from tests.discord_place import eventually
+from tests.discord_place import eventually, serving
 from tests.discord_process import TITLES, Process, identified, process
 from tests.servers.discord import Channel, DiscordServer, Settings, User
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[DiscordServer]:
-    made = DiscordServer(Settings(heartbeat_seconds=0.5))
-    await made.start()
-    yield made
-    await made.stop()
+    async with serving(Settings(heartbeat_seconds=0.5)) as made:
+        yield made
 
 
 async def thread_of_a_report(here: Process, person: User) -> tuple[Channel, Channel]:

@@ -13,7 +13,7 @@ from adapters.discord import rest
 from bot.model import Channel, MessageRef, Person
 from bot.outbox import Wish
 from bot.outcomes import Timing
-from tests.discord_place import CREATE, THREAD, eventually
+from tests.discord_place import CREATE, THREAD, eventually, serving
 from tests.discord_process import TITLES, identified, process
 from tests.servers import faults
 from tests.servers.discord import DiscordServer, Settings
@@ -27,10 +27,8 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def server() -> AsyncIterator[DiscordServer]:
-    made = DiscordServer(Settings(nonce_window=120))
-    await made.start()
-    yield made
-    await made.stop()
+    async with serving(Settings(nonce_window=120)) as made:
+        yield made
 
 
 @pytest.mark.parametrize("window", [120, 0])

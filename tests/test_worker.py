@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bot import outcomes
 from bot.delivery import Worker
 from bot.model import Channel, Message, MessageRef
 from bot.outcomes import Timing
@@ -133,3 +134,24 @@ def test_a_lease_that_is_too_short_is_refused_at_the_start() -> None:
         Timing(lease=30, attempt=40)
     with pytest.raises(ValueError, match="lease"):
         Timing(lease=50, settle=60)
+
+
+async def test_a_comment_on_its_way_to_a_report_that_is_removed_does_not_wait_for_ever(
+    subscribed: World,
+) -> None:
+    """It was claimed before, and its outcome is written after that."""
+    await subscribed.slack.types("settings comments read")
+    await subscribed.discord.types("subscribe comments:share")
+    await subscribed.news(QWEN)
+    await subscribed.discord.says("Impressive!", under=QWEN, settle=False)
+    with subscribed.store.write() as tx:
+        (claimed,) = tx.deliveries.claim({"slack": Pace()}, Timing().lease, 1)
+    await subscribed.slack.deletes(subscribed.slack.card_of(QWEN), settle=False)
+    with subscribed.store.write() as tx:
+        outcomes.failed(tx, claimed, DeliveryError("Slack cannot be reached"), Timing())
+    await subscribed.settle()
+    assert not await subscribed.bot.waiting()
+    with subscribed.store.read() as tx:
+        copy = tx.deliveries.one(claimed.key)
+    assert copy
+    assert (copy.state, copy.reason) == ("given up", "The report does not stand in this channel.")

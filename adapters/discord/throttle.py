@@ -17,13 +17,13 @@ are longer on their way than others."""
 
 
 class Throttle:
-    def __init__(self, most: int = MOST) -> None:
-        self._begun: deque[float] = deque(maxlen=most)
+    def __init__(self) -> None:
+        self._begun: deque[float] = deque(maxlen=MOST)
         self._line = asyncio.Lock()
 
     async def turn(self) -> None:
         """Wait for the next call's turn; who came first goes first."""
         async with self._line:
-            if len(self._begun) == self._begun.maxlen:
+            if len(self._begun) == MOST:
                 await asyncio.sleep(self._begun[0] + WINDOW - steady())
             self._begun.append(steady())

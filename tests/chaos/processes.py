@@ -209,6 +209,10 @@ class Workers:
                     signal_to(one, signal.SIGCONT)
                     signal_to(one, signal.SIGTERM)
                     await asyncio.sleep(0.02)
+                while one.process.returncode is None:
+                    # Its doom may have put it to sleep meanwhile, and nobody else wakes it now.
+                    signal_to(one, signal.SIGCONT)
+                    await asyncio.sleep(0.05)
                 code = await one.process.wait()
         except TimeoutError:
             self.slow_exits += 1

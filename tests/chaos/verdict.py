@@ -133,10 +133,10 @@ class Judge:
                     self._note("undeleted", f"{thing} stands though it was removed")
                 continue
             self.verdict.expected += 1
-            if not living and thing not in parked:
-                self._note("lost", f"{thing} is nowhere")
-            elif thing in parked or not living:
+            if thing in parked:
                 continue
+            if not living:
+                self._note("lost", f"{thing} is nowhere")
             elif thing[1] in self._revised and ADDED not in living[0].text:
                 self._note("stale", f"{thing} has its old headline")
 

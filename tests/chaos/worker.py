@@ -25,7 +25,7 @@ from adapters.discord import gateway, lease, rest, starts
 from adapters.slack import api, client
 from adapters.terminal import running
 from bot import bot as core
-from bot import catchup, comments, holding
+from bot import catchup, comments, freshness, holding
 from bot.bot import Bot
 from bot.delivery import Worker
 from bot.freshness import steady
@@ -39,7 +39,7 @@ from tests.chaos.plan import PACE, PATIENCE, Orders, Plan
 BASE_URL = "https://botbeat.example"
 SHORTENED = (
     *((gateway, "AGAIN"), (gateway, "LONGEST_INSIDE"), (client, "_LAST_WORDS")),
-    *((rest, "SOON"), (rest, "REPEATED")),
+    *((rest, "SOON"), (rest, "REPEATED"), (freshness, "_EVERY")),
     *((starts, "HOUR"), (starts, "LONGEST_PAUSE"), (starts, "EVERY")),
     *((catchup, name) for name in ("_LEASE", "_RENEWED", "_READ", "_SLOWEST", "_PATIENCE")),
     *((running, name) for name in ("_DRAIN", "_LEAVE", "_LAST", "_SLOWEST")),
