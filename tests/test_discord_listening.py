@@ -6,12 +6,15 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
+from typing import cast
 
 import pytest
 
 from adapters.discord import create
+from adapters.discord.lease import alone
+from bot.bot import Bot
 from storage import cursors
-from tests.discord_place import eventually, serving
+from tests.discord_place import Place, eventually, serving
 from tests.discord_process import TITLES, Process, identified, process
 from tests.servers.discord import Channel, DiscordServer, Settings, User
 
@@ -218,3 +221,29 @@ async def test_with_few_starts_left_nobody_starts_and_posting_goes_on(
         assert len(here.reports(server.channel.id)) == 1
     assert not server.gateway.identifies
     assert len([line for line in caplog.messages if "more starts" in line]) == 1
+
+
+async def test_a_cancellation_that_the_library_loses_ends_the_listening_all_the_same(
+    place: Place,
+) -> None:
+    """Before Python 3.12 `asyncio.wait_for` may lose one (github.com/python/cpython/issues/86296).
+    A process would listen on that has lost the right to."""
+    lost = 0
+
+    async def listen() -> None:
+        nonlocal lost
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                lost += 1
+                if lost > 1:
+                    raise
+
+    listening = asyncio.create_task(alone(cast(Bot, place.core), listen))
+    await eventually(lambda: place.core.owner)
+    await asyncio.sleep(0.01)
+    listening.cancel()
+    async with asyncio.timeout(10):
+        await asyncio.gather(listening, return_exceptions=True)
+    assert (lost, place.core.owner) == (2, "")

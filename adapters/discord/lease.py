@@ -23,6 +23,7 @@ ROLE = "discord gateway"
 SECONDS = 30.0
 _RENEWALS, _LOOKS = 3, 10
 _CLOSING = 1 / 6  # of the lease: by then before its end, whatever happens, we begin to close.
+_LAST_WORDS = 3.0  # seconds for what is cancelled to give back what it has taken
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 
@@ -68,14 +69,21 @@ async def _worked(bot: Bot, owner: str, seconds: float, ends: float, work: Work)
         await asyncio.wait({working, keeping}, return_when=asyncio.FIRST_COMPLETED)
         done = working.done()
     finally:
-        working.cancel()
-        keeping.cancel()
-        await asyncio.wait({working, keeping})
+        await _cancelled({working, keeping})
     if not done:
         keeping.result()
         return False
     working.result()
     return True
+
+
+async def _cancelled(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancel them until they have ended. Before Python 3.12 `asyncio.wait_for`, by which discord.py
+    connects, may lose a cancellation: https://github.com/python/cpython/issues/86296."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=_LAST_WORDS)
 
 
 async def _kept(bot: Bot, owner: str, seconds: float, ends: float) -> None:
