@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from bot.model import Channel, ChannelSettings, Person
 from bot.store import Place
@@ -65,7 +65,8 @@ class Channels:
             select(t.channel)
             .join(t.delivery, t.delivery.c.channel_id == t.channel.c.id)
             .where(t.delivery.c.kind == "report", t.delivery.c.subject == article)
-            .where(t.delivery.c.state.not_in(ENDED))
+            # What was refused may be a correction of a report that stands.
+            .where(or_(t.delivery.c.state.not_in(ENDED), t.delivery.c.message.is_not(None)))
             .where(~t.delivery.c.gone)
             .order_by(t.channel.c.id)
         )

@@ -36,6 +36,16 @@ async def test_a_correction_that_comes_while_the_article_is_read_is_not_lost(
     assert again.found.title == f"{QWEN} today"
 
 
+async def test_a_report_whose_correction_was_refused_still_gets_its_comments(world: World) -> None:
+    await world.slack.types("subscribe comments:share")
+    await world.discord.types("subscribe comments:share")
+    await world.news(QWEN, key="q")
+    world.slack.chat.fails_next(DeliveryError("this is too long", permanent=True))
+    await world.news(f"{QWEN} today", key="q")
+    await world.discord.says("Impressive!", under=f"{QWEN} today")
+    assert world.slack.thread(QWEN) == ["Ada (discord): Impressive!"]
+
+
 async def test_a_typo_mended_weeks_later_is_no_news(world: World) -> None:
     await world.news(QWEN, key="q")
     world.clock.now += 20 * 86400
