@@ -6,9 +6,11 @@ database's clock is believed only as long as it goes as evenly as one that nobod
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from bot.store import Tx
 
@@ -29,33 +31,69 @@ def steady() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
+def boot() -> str:
+    """A name for the time since the machine started, in which `steady` goes on; empty where the
+    system does not tell it. https://www.man7.org/linux/man-pages/man5/proc_sys_kernel.5.html"""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
 class Evenly:
-    """Watches the database's clock by the steady `clock`. What it tells first is believed."""
+    """Watches the database's clock by the steady `clock`. What it tells first is believed, unless
+    an earlier process since the machine started has left what it knew.
+
+    Of either clock only the difference counts: by how many seconds the database's is ahead.
+    """
 
     def __init__(self, clock: Callable[[], float] = steady) -> None:
         self._clock = clock
-        self._known: tuple[float, float] | None = None
-        self._doubted: tuple[float, float] | None = None
+        self._known: float | None = None
+        self._doubted: tuple[float, float] | None = None  # ahead by so much, since when
         self._jumped = float("-inf")
+        self._left: float | None = None
+
+    def recall(self, left: str) -> None:
+        """Go on from what another process has left."""
+        if left and self._known is None:
+            known, jumped, *doubted = json.loads(left)
+            self._known = self._left = known
+            self._jumped = float("-inf") if jumped is None else jumped
+            self._doubted = (doubted[0], doubted[1]) if doubted else None
+
+    def unknown(self) -> str:
+        """What later processes should know and is not left for them yet; an empty text if they
+        do."""
+        if self._known is None or (self._left is not None and _agree(self._left, self._known, 60)):
+            return ""
+        jumped = None if self._jumped == float("-inf") else self._jumped
+        return json.dumps([self._known, jumped, *(self._doubted or ())])
+
+    def left(self, text: str) -> None:
+        """Such a text is where they find it."""
+        if text == self.unknown():
+            self._left = self._known
 
     def told(self, told: float) -> None:
         """The database's clock tells this time now."""
         even = self._clock()
-        if self._known is None or _agree(self._known, told, even):
+        ahead = told - even
+        if self._known is None or _agree(self._known, ahead):
             if self._doubted:
-                self._jumped = even
-            self._known, self._doubted = (told, even), None
-        elif self._doubted is None or not _agree(self._doubted, told, even):
-            log.warning("the clock jumped by %.0f h", (told - _then(self._known, even)) / 3600)
-            self._doubted, self._jumped = (told, even), even
+                self._jumped, self._left = even, None
+            self._known, self._doubted = ahead, None
+        elif self._doubted is None or not _agree(self._doubted[0], ahead):
+            log.warning("the clock jumped by %.0f h", (ahead - self._known) / 3600)
+            self._doubted, self._jumped, self._left = (ahead, even), even, None
         elif even - self._doubted[1] >= _CONVINCED:
-            self._known, self._doubted = (told, even), None
+            self._known, self._doubted, self._left = ahead, None, None
 
     def believed(self, told: float) -> float:
         """The time, as the database's clock told `told` a moment ago."""
         if self._known is None or self._doubted is None:
             return told
-        return _then(self._known, self._clock())
+        return self._known + self._clock()
 
     @property
     def undisturbed(self) -> float:
@@ -68,12 +106,8 @@ class Evenly:
         return self._doubted is None and self.undisturbed > seconds
 
 
-def _then(known: tuple[float, float], even: float) -> float:
-    return known[0] + even - known[1]
-
-
-def _agree(known: tuple[float, float], told: float, even: float) -> bool:
-    return abs(told - _then(known, even)) <= _JUMP
+def _agree(known: float, ahead: float, within: float = _JUMP) -> bool:
+    return abs(ahead - known) <= within
 
 
 class Freshness:

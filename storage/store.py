@@ -16,9 +16,10 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot.freshness import Evenly, steady
+from bot.freshness import Evenly, boot, steady
 from bot.store import StoreAway
 from storage import engine as opening
+from storage import waits
 from storage.articles import Articles
 from storage.channels import Channels
 from storage.comments import Comments
@@ -100,6 +101,8 @@ class SqlStore:
         self._writer = writer
         self._clock = clock
         self._evenly = Evenly(even)
+        # What is known of a clock holds for one steady one, which ends with the machine's run.
+        self._steady = boot() if even is steady else "a test's clock"
         self._postgres = writer.dialect.name == "postgresql"
         self._watching = threading.Lock()
         self._watch: Connection | psycopg.Connection | None = None
@@ -114,9 +117,23 @@ class SqlStore:
     @contextmanager
     def write(self) -> Iterator[Tx]:
         with _answering(), self._writer.connect() as connection, connection.begin():
-            yield Tx(Session(connection, self._clock, self._evenly, writes=True))
+            session = Session(connection, self._clock, self._evenly, writes=True)
+            yield Tx(session)
+            unknown = self._steady and self._evenly.unknown()
+            if unknown:
+                waits.leave(session, self._steady, unknown)
             if self._postgres:
                 connection.execute(_NOTIFY)
+        if unknown:
+            self._evenly.left(unknown)
+
+    def recall(self) -> None:
+        """Know of the clock what earlier processes knew. Whatever it does from now on, it is known
+        how long ago this was."""
+        with _answering(), self._readers.connect() as connection, connection.begin():
+            session = Session(connection, self._clock, self._evenly, writes=False)
+            self._evenly.recall(waits.left(session, self._steady))
+            assert session.now
 
     def version(self) -> int:
         """Moves whenever any process has committed: from SQLite's counter, or by NOTIFY."""
@@ -207,9 +224,7 @@ def open_store(
     readers = opening.connect(url, write=False) if url.get_backend_name() == "sqlite" else writer
     store = SqlStore(readers, writer, clock, even or clock or steady)
     try:
-        with store.read() as tx:
-            # Whatever the clock does from now on, it is known how long ago this was.
-            assert tx.now
+        store.recall()
     except StoreAway as error:
         store.close()
         raise StoreError(str(error), passes=True) from None

@@ -1,7 +1,8 @@
 """What waits, when the clock by which it waits was set wrong and then right again.
 
 The highest time that anybody has seen is kept in the database, so that also who starts later knows
-that the clock was ahead.
+that the clock was ahead; and so is how far it was ahead of a machine's steady clock, so that who
+starts while it is wrong knows that too.
 """
 
 from __future__ import annotations
@@ -40,3 +41,16 @@ def hasten(session: Session, longest: float) -> None:
         late = table.c[wait] > now + longest
         run(update(table).where(late).values({wait: now + longest}))
     run(update(t.lease).where(t.lease.c.role == _ROLE).values(until=now))
+
+
+def leave(session: Session, steady: str, known: str) -> None:
+    """Keep what is known of the clock, by the steady one of this name."""
+    made = session.insert(t.lease).values(role=f"{_ROLE} {steady}", owner=known, until=0.0)
+    kept = made.on_conflict_do_update(index_elements=["role"], set_={"owner": known})
+    session.connection.execute(kept)
+
+
+def left(session: Session, steady: str) -> str:
+    """What was kept of it last, if anything."""
+    chosen = select(t.lease.c.owner).where(t.lease.c.role == f"{_ROLE} {steady}")
+    return session.connection.execute(chosen).scalar() or ""

@@ -108,6 +108,8 @@ async def test_who_starts_after_the_clock_was_set_right_knows_it_too(subscribed:
     await subscribed.news("Mistral AI opens a research lab in Paris")
     subscribed.clock_jumps(2 * HOUR)
     subscribed.restarts()
+    await subscribed.worker.deliver_due()
+    subscribed.clock.now += Timing().lease
     subscribed.slack.chat.fails_next(DeliveryError("slower", retry_after=60, scope="install"))
     await subscribed.news(QWEN, settle=False)
     await subscribed.worker.deliver_due()
@@ -183,3 +185,39 @@ async def test_a_thread_that_was_read_at_another_time_is_read_again(
     await subscribed.settle()
     words = ["Ada (discord): Is it open?", "Ada (discord): Impressive!"]
     assert subscribed.slack.thread(QWEN) == words
+
+
+@pytest.mark.parametrize("jump", [YEAR, -YEAR])
+async def test_who_starts_while_the_clock_is_wrong_takes_no_news_for_old(
+    subscribed: World, jump: float
+) -> None:
+    await subscribed.news("Mistral AI opens a research lab in Paris")
+    subscribed.clock_jumps(jump)
+    subscribed.restarts()
+    key, now = "https://news.example/nova", subscribed.real()
+    nova = Found(key, key, "Alibaba releases the Nova AI model", now, "It is an AI model.")
+    await subscribed.offer("Qwen blog", [nova])
+    subscribed.clock_jumps(-jump)
+    subscribed.restarts()
+    await subscribed.settle(400)
+    assert nova.title in subscribed.slack.reports()
+    assert subscribed.number(nova.title) >> 20 == int(now)
+
+
+async def test_who_starts_after_the_clock_was_set_right_takes_nothing_for_a_backlog(
+    subscribed: World,
+) -> None:
+    """What was stored while it was behind seems to have waited for hours when the channel opens."""
+    await subscribed.news("Mistral AI opens a research lab in Paris")
+    subscribed.clock_jumps(-2 * HOUR)
+    await subscribed.bot.channel_paused(subscribed.slack.channel, "archived")
+    titles = [f"Alibaba releases the {word} AI model" for word in WORDS]
+    for title in titles:
+        await subscribed.news(title, settle=False)
+    subscribed.clock_jumps(2 * HOUR)
+    subscribed.restarts()
+    await subscribed.worker.deliver_due()
+    subscribed.clock.now += Timing().lease
+    await subscribed.bot.channel_resumed(subscribed.slack.channel)
+    await subscribed.settle(400)
+    assert set(titles) <= set(subscribed.slack.reports())

@@ -81,8 +81,6 @@ class Workers:
             self.running.append(await self.one())
 
     async def one(self) -> Running:
-        while self._ahead:  # noqa: ASYNC110 - who starts while the clock is wrong cannot know it
-            await asyncio.sleep(0.1)
         self.started += 1
         diary = self._folder / f"worker-{self.started}.diary"
         orders = replace(self._orders, diary=str(diary))
@@ -96,10 +94,11 @@ class Workers:
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             )
         self._made.append(Running(process, diary, time.monotonic()))
+        self._made[-1].tell(ahead=self._ahead)
         return self._made[-1]
 
     def set_clocks(self, ahead: float) -> None:
-        """The clock of all is wrong by so many seconds; till it is right again none starts."""
+        """The clock of all is wrong by so many seconds, also of those that start meanwhile."""
         self._ahead = ahead
         for one in self._made:
             one.tell(ahead=ahead)
@@ -114,16 +113,20 @@ class Workers:
         ]
 
     async def doom(self, storm: float) -> None:
-        """Spread the dooms over the storm, until cancelled."""
+        """Spread the dooms over the storm, until cancelled. What is left after it is rare, and
+        then all may die of it."""
         gap = max(BETWEEN, 0.7 * storm / max(1, len(self.wanted)))
+        over = time.monotonic() + storm
         while True:
             await asyncio.sleep(gap)
             old = self.awake()
             if self.calm or not self.wanted or len(old) < 2:
                 continue
-            one, kind = self._chance.choice(old), self._chance.choice(self.wanted).partition(".")[0]
+            kind = self._chance.choice(self.wanted).partition(".")[0]
             here = [name.partition(".")[2] for name in self.wanted if name.startswith(kind)]
-            one.tell(places=here, kills=kind == "die")
+            rare = kind == "die" and time.monotonic() > over
+            for one in self.running if rare else [self._chance.choice(old)]:
+                one.tell(places=here, kills=kind == "die")
 
     async def watch(self) -> None:
         """See to those who were struck by their doom, until cancelled."""

@@ -30,10 +30,10 @@ from bot.bot import Bot
 from bot.delivery import Worker
 from bot.freshness import steady
 from bot.ports import ChatPort, Pace
-from storage.store import SqlStore, open_store
+from storage.store import open_store
 from tests.chaos.mortal import Doom, MortalPort, MortalStore
 from tests.chaos.naive import NaiveSender
-from tests.chaos.newsroom import collect, surely
+from tests.chaos.newsroom import collect
 from tests.chaos.plan import PACE, PATIENCE, Orders, Plan
 
 BASE_URL = "https://botbeat.example"
@@ -120,23 +120,16 @@ def set_clock(orders: Orders, clock: Clock) -> None:
         vars(running)["open_store"] = partial(open_store, clock=clock, even=steady)
 
 
-def first_look(store: SqlStore) -> float:
-    with store.read() as tx:
-        return tx.believed
-
-
 async def work(orders: Orders) -> None:
     """Deliver and listen until SIGTERM."""
     shorten(orders.scale)
     doom, clock = Doom(diary(orders.diary)), Clock()
+    threading.Thread(target=obey, args=(doom, clock), daemon=True).start()
     set_clock(orders, clock)
     told = running.told_to_end()
     inner = await running.opened_store(orders.database, told, logging.warning)
     if inner is None:
         return
-    # What a clock tells first is believed; only then it may be told to go wrong.
-    await surely(lambda: asyncio.to_thread(first_look, inner))
-    threading.Thread(target=obey, args=(doom, clock), daemon=True).start()
     store = MortalStore(inner, doom)
     bot = Bot(store, base_url=BASE_URL)
     chats = ports(orders, doom)
