@@ -7,7 +7,6 @@ many sources tell of it; a source that rewrites its article changes the reports 
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,11 +14,8 @@ from bot import classify
 from bot.classify import Headline
 from bot.model import Article, Found, Judgement, Page, Sighting, Takeaway, Written
 from bot.ports import Entry
-from bot.query import QueryError, looked_at, parse
-from bot.query.language import keys_of
+from bot.sharing import share
 from bot.store import Tx
-
-log = logging.getLogger(__name__)
 
 NEWS_DAYS = 7
 """What is older when it is found is stored but posted to nobody."""
@@ -77,25 +73,6 @@ def publish(
             share(tx, better)
     tx.sources.close_entry(entry, "published", article=number)
     return number
-
-
-def share(tx: Tx, article: Article) -> int:
-    """Want an article in every channel with a subscription that matches; how many are new."""
-    looked = looked_at(article)
-    new = 0
-    for subscription in tx.subscriptions.candidates(keys_of(looked)):
-        try:
-            query = parse(subscription.query, tx.now)
-        except QueryError as error:
-            log.error("subscription %s cannot be read any more: %s", subscription.id, error)
-            continue
-        if subscription.paused_until > tx.now or not query.matches(looked):
-            continue
-        tx.subscriptions.matched(subscription.id, article.id)
-        new += tx.deliveries.want(
-            subscription.channel, "report", article.id, article.id, article.revision
-        )
-    return new
 
 
 def store_old(tx: Tx, articles: Sequence[tuple[Article, Sequence[str]]]) -> int:

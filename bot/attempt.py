@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from bot import comments, holding, outcomes, wording
+from bot import comments, digest, holding, outcomes, wording
 from bot.freshness import STALE
-from bot.model import Comments, Delivery, Message, MessageRef
+from bot.message import Message
+from bot.model import Comments, Delivery, MessageRef
 from bot.outcomes import Timing
 from bot.ports import ChatPort, DeliveryError
 from bot.store import Store, StoreAway, Tx
@@ -196,8 +197,11 @@ def compose(tx: Tx, delivery: Delivery, base_url: str) -> Message:
         comment = tx.comments.one(delivery.subject)
         assert comment is not None
         return wording.copied(comment, delivery.key, base_url)
+    if delivery.kind == "digest":
+        return digest.compose(tx, delivery, base_url)
     article = tx.articles.one(delivery.subject)
     assert article is not None
     if delivery.kind == "note":
         return wording.missed(article, delivery.wanted, base_url)
-    return wording.report(article, base_url)
+    told = tx.subscriptions.mentions(delivery.channel, article.id)
+    return replace(wording.report(article, base_url), mentions=tuple(told))

@@ -18,13 +18,13 @@ from bot.catchup import CatchUp
 from bot.changes import Changes
 from bot.commands.ask import Ask
 from bot.commands.completing import completions
+from bot.message import Message
 from bot.model import (
     Channel,
     Comment,
     Comments,
     Found,
     Judgement,
-    Message,
     MessageRef,
     Page,
     Person,

@@ -22,7 +22,8 @@ from bot import articles, comments
 from bot.comparing import Differences, compare
 from bot.model import Channel, Comment, Comments
 from bot.ports import DeliveryError, History, Said
-from bot.store import Store, StoreAway, Thread, Tx
+from bot.store import Store, StoreAway, Tx
+from bot.threads import Thread
 
 log = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
+from bot import digest
 from bot.attempt import Attempt
 from bot.changes import Changes
 from bot.freshness import Freshness, steady
@@ -103,6 +104,7 @@ class Worker:
             if not self._may_trust_leases(tx):
                 return []
             self._freshness.expire(tx)
+            digest.release(tx)
             claimed: list[Delivery] = []
             for name, port in self._ports.items():
                 room = self._timing.together - busy.get(name, 0)

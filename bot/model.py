@@ -154,7 +154,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A channel's standing search. `query` is its text, as `bot.query` writes it."""
+    """A channel's standing search. `query` is its text, as `bot.query` writes it. `mode` is
+    `instant`, or a schedule as `bot.schedule` writes it. `mention` is who is told of each match,
+    as the platform writes it.
+    """
 
     id: int
     channel: Channel
@@ -164,6 +167,7 @@ class Subscription:
     paused_until: float = 0
     mode: str = "instant"
     last_delivery: float = 0
+    mention: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,10 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """What a channel has chosen. `comments` is empty until somebody chose: see `bot.comments`."""
+    """What a channel has chosen. `comments` is empty until somebody chose: see `bot.comments`.
+    `zone` is where its clocks are, empty for UTC; `quiet` its quiet hours as `20:00-08:00`; `most`
+    how many reports it wants one by one in a day: 0 for the usual number, below for all.
+    """
 
     name: str = ""
     visibility: Visibility = "public"
@@ -199,6 +206,9 @@ class ChannelSettings:
     page: bool = False
     managers: Literal["everyone", "admins"] = "everyone"
     paused: str = ""
+    zone: str = ""
+    quiet: str = ""
+    most: int = 0
 
 
 State = Literal[
@@ -216,6 +226,8 @@ class Delivery:
     since something last succeeded, `silent` those just before of which nothing was heard, and the
     times it was set aside. `gone`: not wanted there any more. `part` is above 0 for a second copy,
     to be removed. `probing`: its channel or install is held. `changed`: when `state` was written.
+    A report that is held waits till `due` for the digest of its `subscription`, or, if that is 0,
+    for its channel's; `digest` is the delivery with which it goes, once there is one.
     """
 
     id: int
@@ -242,59 +254,9 @@ class Delivery:
     silent: int = 0
     probing: bool = False
     changed: float = 0
+    digest: int = 0
+    subscription: int = 0
 
     @property
     def ref(self) -> MessageRef:
         return MessageRef(self.channel, self.message)
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who a copied comment is by: the name as shown, and the platform they wrote on."""
-
-    name: str
-    platform: str
-    link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """A button is a command, as if typed after `/botbeat`; or it is a link."""
-
-    label: str
-    command: str = ""
-    url: str = ""
-    primary: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A report as people see it. `byline` is company, type, date; `via` names its sources."""
-
-    title: str
-    url: str
-    article: int = 0
-    byline: str = ""
-    takeaways: tuple[str, ...] = ()
-    summary: str = ""
-    via: str = ""
-    note: str = ""
-    color: str = ""
-    published: float = 0
-    withdrawn: str = ""
-    buttons: tuple[Button, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """All that BotBeat ever says. `text` and `footer` are Markdown; adapters render it.
-    Of an answer, `public` means for the whole channel, `replace` in place of the one before.
-    """
-
-    text: str = ""
-    cards: tuple[Card, ...] = ()
-    buttons: tuple[Button, ...] = ()
-    author: Author | None = None
-    footer: str = ""
-    public: bool = False
-    replace: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,6 +33,19 @@ class Hold:
     until: float
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A report that a channel should have: at once, or, with the reason why it is `held`, when it
+    is `due`, in the digest of a subscription or, if that is 0, of the channel."""
+
+    channel: Channel
+    article: int
+    revision: int
+    due: float = 0
+    subscription: int = 0
+    held: str = ""
+
+
 class Deliveries(Protocol):
     def want(
         self,
@@ -51,8 +64,29 @@ class Deliveries(Protocol):
         With `again`, what has ended there or was removed is wanted anew.
         """
 
+    def want_all(self, wanted: Sequence[Wanted]) -> None:
+        """Want many reports at once."""
+
+    def loads(self, channels: Sequence[Channel], since: float) -> dict[Channel, tuple[int, int]]:
+        """Of the reports that were wanted one by one in each since then: how many are not sent
+        yet, and how many there are; a channel that has none is left out."""
+
+    def due_digests(self) -> list[tuple[Channel, int]]:
+        """Where something held is due: the channel, and the subscription or 0. Some at a time."""
+
+    def reschedule(self, channel: Channel, subscription: int, due: float) -> None:
+        """What is held there for it comes then."""
+
+    def gather(self, channel: Channel, subscription: int, most: int) -> int:
+        """Want all that is held there for it, in digests of at most so many; how many reports.
+        A single one that no digest was asked for is wanted by itself."""
+
+    def together(self, digest: int) -> list[Delivery]:
+        """The reports that go with this digest, the oldest first."""
+
     def raise_wanted(self, kind: Kind, subject: int, revision: int, *, gone: bool = False) -> int:
-        """Want a newer revision wherever it is wanted already; the number of channels."""
+        """Want a newer revision wherever it is wanted already, in digests, too; the number of
+        channels."""
 
     def claim(self, platforms: Mapping[str, Pace], lease: float, limit: int) -> list[Delivery]:
         """Take what is due, one for each channel, as the paces allow.
@@ -119,6 +153,8 @@ class Deliveries(Protocol):
         was written by a clock that has jumped."""
 
     def one(self, key: str) -> Delivery | None: ...
+
+    def numbered(self, number: int) -> Delivery | None: ...
 
     def posting(self, channel: Channel) -> bool:
         """Whether a report may stand there of which we do not know the message yet."""

@@ -11,15 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from bot.model import (
-    Channel,
-    Found,
-    Message,
-    MessageRef,
-    Page,
-    Person,
-    Written,
-)
+from bot.message import Message
+from bot.model import Channel, Found, MessageRef, Page, Person, Written
 
 if TYPE_CHECKING:
     from bot.bot import Bot

@@ -6,25 +6,24 @@ wait for a network; `storage` implements it on SQLite and on PostgreSQL.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bot.classify import Headline
 from bot.model import (
     Article,
     Channel,
     ChannelSettings,
-    Comment,
     Found,
-    MessageRef,
     Person,
     Sighting,
     Subscription,
 )
 from bot.outbox import Deliveries
 from bot.ports import Entry, Source, Visit
+from bot.threads import CommentRows, Cursors
 
 if TYPE_CHECKING:
     from bot.query import Query
@@ -47,13 +46,17 @@ class Place:
     settings: ChannelSettings
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A report as it stands in a channel, and when all under it was last read, or 0."""
+class Candidate(NamedTuple):
+    """What deciding needs to know of a subscription, with what its channel has chosen: there may
+    be very many of them."""
 
-    report: MessageRef
-    article: int
-    read: float
+    id: int
+    channel: Channel
+    query: str
+    mode: str
+    zone: str
+    quiet: str
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,10 @@ class Articles(Protocol):
 
     def count(self, query: Query) -> int: ...
 
+    def busiest(self, query: Query, shift: float) -> tuple[int, float]:
+        """How many match on the busiest day, and when it began; days begin `shift` seconds before
+        those of UTC."""
+
     def names(self) -> dict[str, int]:
         """All company slugs in use, with their number of articles."""
 
@@ -129,61 +136,27 @@ class Subscriptions(Protocol):
 
     def one(self, number: int) -> Subscription | None: ...
 
-    def candidates(self, keys: Iterable[tuple[str, str]]) -> list[Subscription]:
-        """The subscriptions that have one of these terms: all that could match, and more."""
+    def candidates(self, keys: Iterable[tuple[str, str]]) -> Iterator[list[Candidate]]:
+        """The subscriptions that have one of these terms and are not paused: all that could
+        match, and more. They come some at a time, those of one channel together."""
 
     def remove(self, number: int) -> None: ...
 
     def pause(self, number: int, until: float) -> None: ...
 
-    def matched(self, number: int, article: int) -> None: ...
+    def change(self, subscription: Subscription) -> None:
+        """Store its mode and whom it mentions."""
+
+    def mentions(self, channel: Channel, article: int) -> list[str]:
+        """Whom the subscriptions mention that brought this article to this channel."""
+
+    def everywhere(self, team: int, limit: int) -> list[Subscription]:
+        """Those of all channels of a team, channel by channel."""
+
+    def matched_all(self, numbers: Sequence[int], article: int) -> None: ...
 
     def reasons(self, channel: Channel, article: int) -> list[str]:
         """The queries that brought this article to this channel, gone ones included."""
-
-
-class CommentRows(Protocol):
-    def add(self, comment: Comment) -> Comment | None:
-        """Store it with its key; None when its origin was there: see `by_origin`."""
-
-    def by_origin(self, origin: MessageRef) -> Comment | None: ...
-
-    def one(self, comment: int) -> Comment | None: ...
-
-    def waiting(self, root: MessageRef) -> list[Comment]:
-        """The comments that came under this message before we knew whose it is."""
-
-    def change(self, comment: Comment) -> None: ...
-
-    def written(self, channel: Channel, article: int) -> list[Comment]:
-        """All that we know of this channel's comments on an article, deleted and hidden too."""
-
-    def under(self, article: int) -> list[Comment]:
-        """All comments that are not deleted, in the order written."""
-
-    def by(self, platform: str, person: str) -> list[Comment]: ...
-
-
-class Cursors(Protocol):
-    """Which threads are to be read again, and which were."""
-
-    def places(self, platform: str, since: float) -> list[Place]:
-        """The channels where a report was posted or commented since then."""
-
-    def threads(self, channel: Channel, active: Sequence[MessageRef], since: float) -> list[Thread]:
-        """The reports that stand there and are `active`, or were commented since then."""
-
-    def undecided(self, platform: str) -> set[Channel]:
-        """The channels where a report may stand of which we do not know the message yet."""
-
-    def read(self, report: MessageRef) -> float:
-        """When all under this report was last read; 0 if never."""
-
-    def move(self, report: MessageRef, at: float) -> None:
-        """All under this report was read at this time, or later."""
-
-    def count(self, channel: Channel, comment: Comment) -> None:
-        """Do not copy this comment there: a note under the report counts it, once."""
 
 
 class Sources(Protocol):

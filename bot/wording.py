@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot import catalogue
-from bot.model import Article, Author, Button, Card, Comment, Message, Sighting
+from bot.message import Author, Button, Card, Message
+from bot.model import Article, Comment, Sighting
 
 _MOST_TAKEAWAYS = 3
+_LONGEST_LINK = 120
 _COLORS = {
     "PRODUCT LAUNCH": "#2563eb",
     "OPEN SOURCE": "#15803d",
@@ -66,6 +70,38 @@ def compact(article: Article, base_url: str, buttons: Sequence[Button] = ()) -> 
         published=article.published,
         withdrawn=article.withdrawn,
         buttons=tuple(buttons),
+    )
+
+
+def digest(articles: Sequence[Article], matched: int, about: str, base_url: str) -> Message:
+    """Many reports in one message, those of a company together; who is in most comes first."""
+    groups = defaultdict[str, list[Article]](list)
+    for article in articles:
+        groups[article.company].append(article)
+    order = sorted(groups, key=lambda slug: (slug == "", -len(groups[slug]), slug))
+    cards = [
+        replace(_line(article, base_url), heading="" if nth else company(slug) or "Other news")
+        for slug in order
+        for nth, article in enumerate(groups[slug])
+    ]
+    return Message(
+        text=f"**{plural(matched, 'report')}** {about}".strip(),
+        cards=tuple(cards),
+        buttons=(Button("Subscriptions here", "list"),),
+        footer=f"{matched} matched, {len(cards)} shown",
+    )
+
+
+def _line(article: Article, base_url: str) -> Card:
+    """A report as one line of a digest; fifteen of them fit into a message everywhere."""
+    page = page_of(article.id, base_url) or article.url
+    return Card(
+        title=clip(article.title, 90),
+        url=page if len(page) <= _LONGEST_LINK else "",
+        article=article.id,
+        byline=f"{article.type} · {day(article.published)}",
+        published=article.published,
+        withdrawn=article.withdrawn,
     )
 
 

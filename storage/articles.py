@@ -172,6 +172,9 @@ class Articles:
     def count(self, query: Query) -> int:
         return search.count(self._session, query)
 
+    def busiest(self, query: Query, shift: float) -> tuple[int, float]:
+        return search.busiest(self._session, query, shift)
+
     def names(self) -> dict[str, int]:
         each = func.json_array_elements_text if self._session.postgres else func.json_each
         company = each(t.article.c.companies).table_valued("value")

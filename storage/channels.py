@@ -65,8 +65,11 @@ class Channels:
             select(t.channel)
             .join(t.delivery, t.delivery.c.channel_id == t.channel.c.id)
             .where(t.delivery.c.kind == "report", t.delivery.c.subject == article)
-            # What was refused may be a correction of a report that stands.
-            .where(or_(t.delivery.c.state.not_in(ENDED), t.delivery.c.message.is_not(None)))
+            # What was refused may be a correction of a report that stands; under what comes in a
+            # digest, nothing stands.
+            .where(
+                or_(t.delivery.c.state.not_in([*ENDED, "held"]), t.delivery.c.message.is_not(None))
+            )
             .where(~t.delivery.c.gone)
             .order_by(t.channel.c.id)
         )

@@ -6,8 +6,10 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Float,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     Text,
@@ -38,6 +40,11 @@ def moment(name: str) -> Column[float]:
 
 def flag(name: str) -> Column[bool]:
     return Column(name, Boolean, nullable=False, server_default=false())
+
+
+def partial(name: str, where: ColumnElement[bool], *columns: str, unique: bool = False) -> Index:
+    """An index of some of the rows, on both databases."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 def of(table: str) -> Column[int]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from bot.model import Channel, Comment, MessageRef
-from bot.store import Place, Thread
+from bot.store import Place
+from bot.threads import Thread
 from storage import schema as t
 from storage.rows import Session, channel_id, new_key, settings_of
 

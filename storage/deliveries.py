@@ -6,19 +6,19 @@ written only under the claim it belongs to, except a receipt of success, which i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import case, func, or_, select, update
 
 from bot.model import Channel, Delivery, Kind, MessageRef, State, Subscription
-from bot.outbox import Hold, Wish
+from bot.outbox import Hold, Wanted, Wish
 from bot.ports import Pace, Scope
-from storage import endings, holds, ledger, seconds, waits
+from storage import digests, endings, holds, ledger, seconds, waits, wanting
 from storage import schema as t
 from storage.claims import claim
-from storage.outbox_rows import ENDED, OPEN, chosen, delivery_of
-from storage.rows import Session, channel_id, new_key
+from storage.outbox_rows import OPEN, chosen, delivery_of
+from storage.rows import Session, channel_id
 
 _ARRIVING = 600.0  # seconds within which people may answer to a post that we are not sure of
 _d = t.delivery.c
@@ -41,69 +41,31 @@ class Deliveries:
         rank: float = 0,
         again: bool = False,
     ) -> bool:
-        number, now = channel_id(self._session, channel), self._session.now
-        made = self._session.insert(t.delivery).values(
-            channel_id=number,
-            kind=kind,
-            subject=subject,
-            article_id=article,
-            key=new_key(),
-            wanted=revision,
-            rank=rank,
-            due=due or now,
-            created=now,
-        )
-        if self._run(made.on_conflict_do_nothing().returning(_d.id)).scalar() is not None:
+        number, row = channel_id(self._session, channel), (kind, subject, article, revision)
+        if wanting.want(self._session, number, *row, due, rank):
             return True
-        return again and self._want_again(number, kind, subject, revision)
+        return again and wanting.want_again(self._session, number, kind, subject, revision)
 
-    def _want_again(self, channel: int, kind: Kind, subject: int, revision: int) -> bool:
-        now = self._session.now
-        removed = and_(_d.gone, _d.state == "given up")
-        revived = self._run(
-            update(t.delivery)
-            .where(_d.channel_id == channel, _d.kind == kind, _d.subject == subject, _d.part == 0)
-            .where(or_(and_(_d.state.in_(ENDED), _d.message.is_(None)), removed))
-            .values(
-                # A new message gets a new key: the old one's may still be seen somewhere.
-                key=new_key(),
-                message=None,
-                state="pending",
-                gone=False,
-                wanted=revision,
-                shown=0,
-                sent=0,
-                sent_at=0.0,
-                attempts=0,
-                created=now,
-                due=now,
-                reason="",
-            )
-            .returning(_d.id)
-        )
-        return revived.scalar() is not None
+    def want_all(self, wanted: Sequence[Wanted]) -> None:
+        wanting.want_all(self._session, wanted)
+
+    def loads(self, channels: Sequence[Channel], since: float) -> dict[Channel, tuple[int, int]]:
+        return digests.loads(self._session, channels, since)
+
+    def due_digests(self) -> list[tuple[Channel, int]]:
+        return digests.due(self._session)
+
+    def reschedule(self, channel: Channel, subscription: int, due: float) -> None:
+        digests.reschedule(self._session, channel, subscription, due)
+
+    def gather(self, channel: Channel, subscription: int, most: int) -> int:
+        return digests.gather(self._session, channel, subscription, most)
+
+    def together(self, digest: int) -> list[Delivery]:
+        return digests.members(self._session, digest)
 
     def raise_wanted(self, kind: Kind, subject: int, revision: int, *, gone: bool = False) -> int:
-        # A refused edit must not forbid a later one, or a deletion.
-        shown = or_(
-            _d.state == "shown",
-            and_(_d.message.is_not(None), _d.state.in_(["refused", "parked"])),
-        )
-        # What waited for its author's name, and was never tried, need not wait any longer.
-        at_once = or_(shown, and_(_d.state == "pending", _d.attempts == 0))
-        raised = self._run(
-            update(t.delivery)
-            .where(_d.kind == kind, _d.subject == subject, _d.wanted < revision, ~_d.gone)
-            .values(
-                wanted=revision,
-                gone=gone,
-                state=case((shown, "pending"), else_=_d.state),
-                due=case((at_once, self._session.now), else_=_d.due),
-                attempts=case((shown, 0), else_=_d.attempts),
-            )
-            .returning(_d.id)
-        )
-        return len(raised.all())
+        return wanting.raise_wanted(self._session, kind, subject, revision, gone=gone)
 
     def claim(self, platforms: Mapping[str, Pace], lease: float, limit: int) -> list[Delivery]:
         return claim(self._session, platforms, lease, limit)
@@ -198,6 +160,9 @@ class Deliveries:
 
     def one(self, key: str) -> Delivery | None:
         return self._single(_d.key == key)
+
+    def numbered(self, number: int) -> Delivery | None:
+        return self._single(_d.id == number)
 
     def posting(self, channel: Channel) -> bool:
         some = (

@@ -54,4 +54,6 @@ def delivery_of(row: Row[Any]) -> Delivery:
         part=row.part,
         silent=row.silent,
         changed=row.changed,
+        digest=row.digest,
+        subscription=row.subscription,
     )

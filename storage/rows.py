@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import secrets
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, or_, select, text
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Table,
+    any_,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.freshness import Evenly
 from bot.model import Article, Channel, ChannelSettings, Sighting, Takeaway
 from storage import schema as t
-
-_KEY_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 class Session:
@@ -78,9 +91,24 @@ def over(
     return or_(moment <= now, moment > now + longest)
 
 
+def among(session: Session, column: ColumnElement[int], numbers: list[int]) -> ColumnElement[bool]:
+    """Whether a column has one of many numbers, which are one parameter however many they are."""
+    if session.postgres:
+        return column == any_(literal(numbers, ARRAY(Integer)))
+    each = func.json_each(literal(json.dumps(numbers))).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
 def new_key() -> str:
     """24 random characters. Never made from a row's number: a new database repeats those."""
-    return "".join(secrets.choice(_KEY_LETTERS) for _ in range(24))
+    (key,) = new_keys(1)
+    return key
+
+
+def new_keys(count: int) -> list[str]:
+    """So many of them at once, for which the system is asked for randomness once."""
+    letters = base64.b32encode(secrets.token_bytes(15 * count)).decode().lower()
+    return [letters[at : at + 24] for at in range(0, 24 * count, 24)]
 
 
 def short(key: str) -> str:
@@ -120,6 +148,9 @@ def settings_of(row: Row[Any]) -> ChannelSettings:
         page=row.page,
         managers=row.managers,
         paused=row.paused,
+        zone=row.zone,
+        quiet=row.quiet,
+        most=row.most,
     )
 
 

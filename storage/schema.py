@@ -17,10 +17,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     column,
 )
 
-from storage.columns import about, flag, metadata, moment, number, of, words
+from storage.columns import about, flag, metadata, moment, number, of, partial, words
 
 team = Table("team", metadata, Column("id", Integer, primary_key=True), words("name"))
 
@@ -56,6 +57,9 @@ channel = Table(
     moment("next_send"),
     moment("told"),
     number("refusals"),
+    words("zone"),
+    words("quiet"),
+    number("most"),
     UniqueConstraint("platform", "external"),
 )
 
@@ -107,12 +111,7 @@ entry = Table(
     words("reason"),
     Column("article_id", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("source_id", "key"),
-    Index(
-        "ix_entry_open",
-        "due",
-        sqlite_where=column("state") == "found",
-        postgresql_where=column("state") == "found",
-    ),
+    partial("ix_entry_open", column("state") == "found", "due"),
 )
 
 article = Table(
@@ -171,14 +170,7 @@ subscription = Table(
     moment("next_due"),
     moment("removed"),
     # A removed subscription stays for `why`, and must not forbid making the same one again.
-    Index(
-        "uq_subscription_live",
-        "channel_id",
-        "query",
-        unique=True,
-        sqlite_where=column("removed") == 0,
-        postgresql_where=column("removed") == 0,
-    ),
+    partial("uq_subscription_live", column("removed") == 0, "channel_id", "query", unique=True),
 )
 
 subscription_term = Table(
@@ -245,15 +237,15 @@ delivery = Table(
     moment("posted"),
     number("silent"),
     moment("changed"),
+    number("digest"),
+    number("subscription"),
     UniqueConstraint("channel_id", "kind", "subject", "part"),
     UniqueConstraint("channel_id", "message"),
     Index("ix_delivery_article_id", "article_id"),
-    Index(
-        "ix_delivery_open",
-        "due",
-        sqlite_where=column("state").in_(["pending", "sending", "unsure"]),
-        postgresql_where=column("state").in_(["pending", "sending", "unsure"]),
-    ),
+    Index("ix_delivery_channel_id_created", "channel_id", "created"),
+    partial("ix_delivery_held", and_(column("state") == "held", column("digest") == 0), "due"),
+    partial("ix_delivery_digest", column("digest") != 0, "digest"),
+    partial("ix_delivery_open", column("state").in_(["pending", "sending", "unsure"]), "due"),
 )
 
 cursor = Table(

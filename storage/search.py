@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Float,
+    Integer,
     Select,
     and_,
     cast,
@@ -98,6 +99,21 @@ def count(session: Session, query: Query, most: int = 10_000) -> int:
     """How many match, counted up to `most`."""
     some = _matching(session, query).limit(most).subquery()
     return int(session.connection.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def busiest(session: Session, query: Query, shift: float) -> tuple[int, float]:
+    """On which day the most match, and how many: the day's beginning, or 0 where none does. A day
+    begins `shift` seconds before that of UTC."""
+    found = _matching(session, query).subquery()
+    day = cast(func.floor((t.article.c.published + shift) / 86400), Integer)
+    row = session.connection.execute(
+        select(day.label("day"), func.count().label("many"))
+        .where(t.article.c.id.in_(select(found.c.id)))
+        .group_by(day)
+        .order_by(func.count().desc(), day.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row.many, row.day * 86400.0 - shift) if row else (0, 0.0)
 
 
 def _matching(session: Session, query: Query) -> Select[Any]:

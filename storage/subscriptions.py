@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, tuple_, update
+from sqlalchemy import Column, Row, Select, and_, func, or_, select, text, update
 
 from bot.model import Channel, Person, Subscription
+from bot.store import Candidate
 from storage import schema as t
 from storage.channels import person_id
 from storage.rows import Session, channel_id
+
+_SOME = 1000
+_DECIDING: list[Column[Any]] = [
+    *(t.channel.c[name] for name in ("id", "platform", "external")),
+    *(t.subscription.c[name] for name in ("id", "query", "mode")),
+    *(t.channel.c[name] for name in ("zone", "quiet", "most")),
+]
 
 
 def _chosen() -> Select[Any]:
@@ -45,7 +54,12 @@ def _subscription_of(row: Row[Any]) -> Subscription:
         paused_until=row.paused_until,
         mode=row.mode,
         last_delivery=row.last or 0.0,
+        mention=row.options.get("mention", ""),
     )
+
+
+def _options(subscription: Subscription) -> dict[str, str]:
+    return {"mention": subscription.mention} if subscription.mention else {}
 
 
 class Subscriptions:
@@ -60,7 +74,7 @@ class Subscriptions:
             channel_id=channel,
             query=subscription.query,
             mode=subscription.mode,
-            options={},
+            options=_options(subscription),
             person_id=person_id(self._session, subscription.made_by),
             made=subscription.made,
             removed=0.0,
@@ -92,18 +106,35 @@ class Subscriptions:
         row = self._run(_chosen().where(t.subscription.c.id == number)).one_or_none()
         return _subscription_of(row) if row else None
 
-    def candidates(self, keys: Iterable[tuple[str, str]]) -> list[Subscription]:
-        term = t.subscription_term
-        wanted = list(keys)
-        found: dict[int, Subscription] = {}
-        for start in range(0, len(wanted), 400):
-            some = wanted[start : start + 400]
-            having = select(term.c.subscription_id).where(
-                tuple_(term.c.kind, term.c.value).in_(some)
-            )
-            for row in self._run(_chosen().where(t.subscription.c.id.in_(having))):
-                found[row.id] = _subscription_of(row)
-        return [found[number] for number in sorted(found)]
+    def candidates(self, keys: Iterable[tuple[str, str]]) -> Iterator[list[Candidate]]:
+        term, kinds = t.subscription_term.c, defaultdict[str, list[str]](list)
+        for kind, value in keys:
+            kinds[kind].append(value)
+        one_of = [and_(term.kind == kind, term.value.in_(some)) for kind, some in kinds.items()]
+        if self._session.postgres:
+            # All rows are read; a plan that finds the first ones soonest takes far longer.
+            self._run(text("SET LOCAL cursor_tuple_fraction = 1"))
+        rows = self._run(
+            select(*_DECIDING)
+            .join(t.channel, t.channel.c.id == t.subscription.c.channel_id)
+            .where(t.subscription.c.removed == 0)
+            .where(t.subscription.c.paused_until <= self._session.now)
+            .where(t.subscription.c.id.in_(select(term.subscription_id).where(or_(*one_of))))
+            .order_by(t.subscription.c.channel_id, t.subscription.c.id),
+            execution_options={"yield_per": _SOME},
+        )
+        some: list[Candidate] = []
+        known, last = self._session.channels, 0
+        for place, platform, external, number, *chosen in rows:
+            if place != last:
+                if len(some) >= _SOME:
+                    yield some
+                    some = []
+                    known.clear()
+                channel, last = Channel(platform, external), place
+                known[channel] = place
+            some.append(Candidate(number, channel, *chosen))
+        yield some
 
     def remove(self, number: int) -> None:
         self._run(
@@ -120,11 +151,38 @@ class Subscriptions:
             update(t.subscription).where(t.subscription.c.id == number).values(paused_until=until)
         )
 
-    def matched(self, number: int, article: int) -> None:
-        made = self._session.insert(t.subscription_match).values(
-            subscription_id=number, article_id=article, at=self._session.now
+    def change(self, subscription: Subscription) -> None:
+        values = {"mode": subscription.mode, "options": _options(subscription)}
+        table = t.subscription
+        self._run(update(table).where(table.c.id == subscription.id).values(values))
+
+    def mentions(self, channel: Channel, article: int) -> list[str]:
+        match, one = t.subscription_match.c, t.subscription.c
+        rows = self._run(
+            select(one.options)
+            .join(t.subscription_match, match.subscription_id == one.id)
+            .where(match.article_id == article, one.removed == 0)
+            .where(one.channel_id == channel_id(self._session, channel))
+            .order_by(one.id)
         )
-        self._run(made.on_conflict_do_nothing())
+        told = (row.options.get("mention", "") for row in rows)
+        return list(dict.fromkeys(filter(None, told)))
+
+    def everywhere(self, team: int, limit: int) -> list[Subscription]:
+        rows = self._run(
+            _chosen()
+            .where(t.channel.c.team_id == team)
+            .order_by(t.subscription.c.channel_id, t.subscription.c.id)
+            .limit(limit)
+        )
+        return [_subscription_of(row) for row in rows]
+
+    def matched_all(self, numbers: Sequence[int], article: int) -> None:
+        made = self._session.insert(t.subscription_match).on_conflict_do_nothing()
+        now = self._session.now
+        rows = [{"subscription_id": one, "article_id": article, "at": now} for one in numbers]
+        if rows:
+            self._run(made, rows)
 
     def reasons(self, channel: Channel, article: int) -> list[str]:
         rows = self._run(

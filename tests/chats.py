@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.bot import Bot
-from bot.model import Channel, Message, MessageRef, Person
+from bot.message import Message
+from bot.model import Channel, MessageRef, Person
 from bot.ports import DeliveryError, Pace, Said
 
 

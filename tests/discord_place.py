@@ -16,7 +16,8 @@ import pytest
 
 from adapters.discord import DiscordChat, create
 from bot.bot import Bot
-from bot.model import Author, Button, Card, Channel, Message, MessageRef, Person
+from bot.message import Author, Button, Card, Message
+from bot.model import Channel, MessageRef, Person
 from bot.ports import DeliveryError, History
 from bot.store import StoreAway
 from tests.servers.discord import DiscordServer, Settings

@@ -11,7 +11,8 @@ from aiohttp import web
 from adapters.slack import SlackChat, create
 from adapters.slack.sockets import SOCKETS, Times
 from bot.bot import Bot
-from bot.model import Author, Button, Card, Channel, Message, MessageRef, Person
+from bot.message import Author, Button, Card, Message
+from bot.model import Channel, MessageRef, Person
 from bot.ports import DeliveryError, History
 from tests.servers.slack import Modes, SlackServer
 

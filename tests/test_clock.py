@@ -142,6 +142,7 @@ async def test_a_channel_that_opens_while_the_clock_is_wrong_loses_nothing(
 ) -> None:
     """What waits for it seems to have waited for hours, as long as the clock is ahead."""
     await subscribed.bot.channel_paused(subscribed.slack.channel, "archived")
+    await subscribed.slack.types("settings max:all")
     titles = [f"Alibaba releases the {word} AI model" for word in WORDS]
     for title in titles:
         await subscribed.news(title, settle=False)
@@ -211,6 +212,7 @@ async def test_who_starts_after_the_clock_was_set_right_takes_nothing_for_a_back
     await subscribed.news("Mistral AI opens a research lab in Paris")
     subscribed.clock_jumps(-2 * HOUR)
     await subscribed.bot.channel_paused(subscribed.slack.channel, "archived")
+    await subscribed.slack.types("settings max:all")
     titles = [f"Alibaba releases the {word} AI model" for word in WORDS]
     for title in titles:
         await subscribed.news(title, settle=False)

@@ -28,7 +28,7 @@ async def test_subscribing_says_what_it_means_and_how_much_will_come(world: Worl
         await world.news(title, ago=86400 * number)
     answer = await world.slack.types("subscribe company:alibaba")
     assert "company is Alibaba" in answer.text
-    assert "reports matched: about 2 a week" in answer.text
+    assert "reports matched: about 2 a week, " in answer.text
     assert len(answer.cards) == 3
     assert "stay here" in answer.text
     assert world.slack.reports() == []
@@ -225,7 +225,7 @@ async def test_settings_say_what_holds_and_offer_the_rest(world: World) -> None:
         ("pending", "on its way: too many requests"),
         ("sending", "being sent right now"),
         ("unsure", "looks before it sends again"),
-        ("held", "held for a digest"),
+        ("held", "It is held for too many requests until"),
         ("parked", "does not let BotBeat look"),
         ("refused", "The platform refused it"),
         ("given up", "not wanted here any more"),

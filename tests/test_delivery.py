@@ -6,7 +6,8 @@ import asyncio
 import itertools
 
 from bot.delivery import Worker
-from bot.model import Card, Message, MessageRef
+from bot.message import Card, Message
+from bot.model import MessageRef
 from bot.outcomes import Timing
 from bot.ports import DeliveryError, Pace
 from tests.world import World

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.discord import create
-from bot.model import Card, Message
+from bot.message import Card, Message
 from bot.ports import ChatPort
 from tests.discord_place import COPY, CREATE, KEY, PINGS, Place, copy_of
 from tests.servers import faults

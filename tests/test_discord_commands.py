@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from adapters.discord import create
-from bot.model import Button, Message
+from bot.message import Button, Message
 from tests.discord_place import CREATE, Place, eventually, listening
 from tests.servers import faults
 

@@ -10,7 +10,8 @@ import pytest
 
 from adapters.discord import create
 from adapters.discord.rights import permissions as permissions_in
-from bot.model import Message, MessageRef
+from bot.message import Message
+from bot.model import MessageRef
 from tests.discord_place import COPY, KEY, Place
 from tests.servers.discord import permissions
 

@@ -9,7 +9,8 @@ from typing import Literal
 import pytest
 
 from adapters.discord import rest
-from bot.model import Card, Channel, Message, MessageRef
+from bot.message import Card, Message
+from bot.model import Channel, MessageRef
 from tests.discord_place import COPY, KEY, REPORT, Place, copy_of, eventually, serving
 from tests.discord_process import TITLES, Process, identified, process
 from tests.servers import faults

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model import Channel, Message, MessageRef, Person
+from bot.message import Message
+from bot.model import Channel, MessageRef, Person
 from bot.ports import DeliveryError, History, Said
 from tests.discord_place import COPY, Place, listening, opened
 from tests.servers import faults

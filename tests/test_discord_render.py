@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.render import carries, clip, command_of, payload, thread_name
-from bot.model import Author, Button, Card, Message
+from bot.message import Author, Button, Card, Message
 from tests.servers.discord.pings import pings_of
 from tests.servers.discord.validate import draft_of
 

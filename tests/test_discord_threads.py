@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model import Card, Message
+from bot.message import Card, Message
 from tests.discord_place import COPY, CREATE, KEY, THREAD, WHY, Place, copy_of
 from tests.servers import faults
 

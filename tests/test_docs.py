@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 from typing import get_args
 
+from bot import commands
 from bot.model import State
+from bot.query.language import KEYS
 
 ROOT = Path(__file__).parent.parent
 TWICE = (ROOT / "docs/how-nothing-is-said-twice.md").read_text(encoding="utf-8")
@@ -33,3 +35,15 @@ def test_each_sentence_of_the_guarantee_has_a_test() -> None:
     tests = "\n".join(file.read_text() for file in (ROOT / "tests").glob("test_*.py"))
     named = [name for _, names in rows for name in names.split(", ")]
     assert [name for name in named if f"def {name}(" not in tests] == []
+
+
+def test_the_table_of_commands_has_the_verbs_that_there_are() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme[readme.index("## Commands") : readme.index("In a terminal:")]
+    rows = re.findall(r"^\| `(\S+)[^`]*` \| .+ \|$", section, re.M)
+    assert set(rows) == set(commands.VERBS)
+    # What each row shows can be typed: the parser takes it for that verb.
+    typed = re.findall(r"^\| `([^`]+)`", section, re.M)
+    assert all(commands.split(text)[0] == text.split()[0] for text in typed)
+    keys = section[section.index("Keys:") :]
+    assert set(re.findall(r"`([a-z]+):`", keys[: keys.index("\n\n")])) == set(KEYS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model import Message, MessageRef, Person
+from bot.message import Message
+from bot.model import MessageRef, Person
 from bot.ports import DeliveryError
 from tests.chats import Post
 from tests.world import World

@@ -20,7 +20,8 @@ from sqlalchemy import event
 from bot import articles
 from bot.bot import Bot
 from bot.delivery import Worker
-from bot.model import Channel, Found, Message, MessageRef, Page, Person, Takeaway, Written
+from bot.message import Message
+from bot.model import Channel, Found, MessageRef, Page, Person, Takeaway, Written
 from bot.outcomes import Timing
 from bot.ports import Pace, Source
 from bot.store import StoreAway

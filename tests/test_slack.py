@@ -12,7 +12,8 @@ from aiohttp import web
 
 from adapters.slack import SlackChat, create, manifest
 from adapters.slack.manifest import bot_scopes
-from bot.model import Card, Channel, Message, MessageRef
+from bot.message import Card, Message
+from bot.model import Channel, MessageRef
 from bot.ports import DeliveryError
 from tests.servers import faults
 from tests.servers.slack import SCOPES, Modes, SlackServer

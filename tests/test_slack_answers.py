@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.model import Button, Message, Person
+from bot.message import Button, Message
+from bot.model import Person
 from tests.servers import faults
 from tests.slack_world import World, until, world_of
 

@@ -12,7 +12,7 @@ from adapters.slack.limits import clean
 from adapters.slack.mrkdwn import command_text, from_mrkdwn, from_rich_text, markdown_of
 from adapters.slack.render import rendered
 from adapters.slack.richtext import plain, sections
-from bot.model import Author, Message
+from bot.message import Author, Message
 from tests.servers.slack.pings import pings
 
 HTML = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.slack.limits import clean_name, clip, clusters, safe, units, web_address
 from adapters.slack.render import rendered
-from bot.model import Author, Button, Card, Message
+from bot.message import Author, Button, Card, Message
 from tests.servers.slack.blocks import MESSAGE_SIZE, size_of_blocks, wrongs_of_blocks
 from tests.servers.slack.pings import pings
 from tests.servers.slack.rich_text import plain_text

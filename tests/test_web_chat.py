@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters import web
-from bot.model import Channel, Message, MessageRef
+from bot.message import Message
+from bot.model import Channel, MessageRef
 from tests.pages import Installation, Page, Reader, installation
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from bot import outcomes
 from bot.delivery import Worker
-from bot.model import Channel, Message, MessageRef
+from bot.message import Message
+from bot.model import Channel, MessageRef
 from bot.outcomes import Timing
 from bot.ports import DeliveryError, Pace
 from tests.chats import FakeChat

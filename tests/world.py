@@ -11,17 +11,8 @@ from dataclasses import dataclass, replace
 from bot import reading
 from bot.bot import Bot
 from bot.delivery import Worker
-from bot.model import (
-    PAGE,
-    Channel,
-    Found,
-    Message,
-    MessageRef,
-    Page,
-    Person,
-    Takeaway,
-    Written,
-)
+from bot.message import Message
+from bot.model import PAGE, Channel, Found, MessageRef, Page, Person, Takeaway, Written
 from bot.outcomes import Timing
 from bot.ports import Source
 from storage.store import SqlStore, open_store
@@ -66,6 +57,10 @@ class ChatSide:
     def reports(self) -> list[str]:
         """The headlines that stand in the channel, oldest first."""
         return [message.cards[0].title for _, message in self.chat.standing(self.channel.id)]
+
+    def messages(self) -> list[Message]:
+        """What stands in the channel itself, in the order it was posted."""
+        return [message for _, message in self.chat.standing(self.channel.id)]
 
     def card_of(self, title: str) -> MessageRef:
         for number, message in self.chat.standing(self.channel.id):

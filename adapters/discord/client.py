@@ -25,7 +25,8 @@ from adapters.discord.rest import (
 )
 from adapters.discord.starts import GAP
 from bot.bot import Bot
-from bot.model import Channel, Message, MessageRef
+from bot.message import Message
+from bot.model import Channel, MessageRef
 from bot.ports import DeliveryError, Pace, Said
 
 log = logging.getLogger(__name__)

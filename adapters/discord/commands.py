@@ -18,7 +18,8 @@ from adapters.discord.events import visibility
 from adapters.discord.render import Json, clip, command_of, payload
 from adapters.discord.rest import Rest, delivering
 from bot.bot import Bot
-from bot.model import Channel, Message, Person
+from bot.message import Message
+from bot.model import Channel, Person
 from bot.ports import DeliveryError
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.discord.markdown import escape, masked, size, to_discord, web
-from bot.model import Author, Button, Card, Message
+from bot.message import Author, Button, Card, Message
 
 log = logging.getLogger(__name__)
 Json = dict[str, Any]
@@ -24,6 +24,8 @@ CONTENT, DESCRIPTION, BYLINE, FOOTER = 2000, 4096, 256, 1000
 HEADLINE, SMALL_PRINT = 1200, 400
 BUTTONS, ROW, LABEL, URL, CUSTOM_ID, THREAD_NAME = 25, 5, 80, 512, 100, 100
 MENTION_NOBODY: Json = {"parse": [], "replied_user": False}
+_MENTION = re.compile(r"<@[&!]?\d{1,20}>")
+_MENTIONS = 5
 PREFIX = "bb:"
 _MARK = re.compile(r"^bb:.*\|([a-z2-7]{24})\.\d+$")
 _COPY = re.compile(r"\*\*\[(?:[^*\\]|\\.)*\]\(<[^>]*\?copy=([a-z2-7]{24})#[^>]*>\)\*\* ")
@@ -43,8 +45,21 @@ def payload(message: Message, key: str = "") -> Json:
         body["embeds"] = [{"description": _listing(message.cards)}]
     if small := _fitting(message.footer, _own, SMALL_PRINT):
         rest += f"\n-# {small}"
+    # Last, as the first line is what the thread is called.
+    told = [one for one in message.mentions if _MENTION.fullmatch(one)][:_MENTIONS]
+    if told:
+        rest += "\n" + " ".join(told)
+        body["allowed_mentions"] = _pinged(told)
     content = _fitting(message.text, lambda text, more: _own(text, more) + rest)
     return body | {"content": content.strip(), "components": _rows(message, key)}
+
+
+def _pinged(told: Sequence[str]) -> Json:
+    """Only these are pinged, whatever else the message says.
+    https://docs.discord.com/developers/resources/message#allowed-mentions-object"""
+    roles = [one[3:-1] for one in told if one.startswith("<@&")]
+    users = [one.strip("<@!>") for one in told if not one.startswith("<@&")]
+    return {**MENTION_NOBODY, "roles": roles, "users": users}
 
 
 def carries(sent: Json, key: str) -> bool | None:
@@ -168,7 +183,8 @@ def _listing(cards: Sequence[Card]) -> str:
     for number, card in enumerate(cards, 1):
         byline = f"\n-# {escape(clip(card.byline, 200))}" if card.byline else ""
         summary = f"\n{escape(clip(card.summary, 200))}" if card.summary else ""
-        entry = f"{number}\\. {headline(card)}{byline}{summary}"
+        heading = f"**{escape(clip(card.heading, 80))}**\n" if card.heading else ""
+        entry = f"{heading}{number}\\. {headline(card)}{byline}{summary}"
         if size("\n\n".join([*lines, entry])) > DESCRIPTION - 40:
             return "\n\n".join([*lines, f"… and {len(cards) - number + 1} more"])
         lines.append(entry)

@@ -16,7 +16,8 @@ from adapters.slack.api import Api
 from adapters.slack.mrkdwn import command_text
 from adapters.slack.people import People
 from adapters.slack.render import rendered
-from bot.model import Channel, Message, MessageRef, Person, Visibility
+from bot.message import Message
+from bot.model import Channel, MessageRef, Person, Visibility
 from bot.ports import DeliveryError
 
 if TYPE_CHECKING:

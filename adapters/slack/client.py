@@ -21,7 +21,8 @@ from adapters.slack.missed import Missed
 from adapters.slack.people import People, Profiles
 from adapters.slack.render import rendered
 from adapters.slack.sockets import Sockets, Times
-from bot.model import Channel, Message, MessageRef
+from bot.message import Message
+from bot.model import Channel, MessageRef
 from bot.ports import DeliveryError, Pace, Said
 
 if TYPE_CHECKING:

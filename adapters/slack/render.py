@@ -8,6 +8,7 @@ https://docs.slack.dev/messaging/formatting-message-text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
@@ -30,10 +31,12 @@ from adapters.slack.limits import (
     units,
     web_address,
 )
-from bot.model import Author, Button, Card, Message
+from bot.message import Author, Button, Card, Message
 
 Json = dict[str, Any]
 _PLACES = {"web": "the web"}
+_MENTION = re.compile(r"<(?:@[UW][A-Z0-9]{1,30}|!subteam\^S[A-Z0-9]{1,30})>")
+_MENTIONS = 5
 _COMMENT = 8000
 _ANSWER = 6000
 
@@ -42,6 +45,9 @@ def rendered(message: Message) -> Json:
     """The `text` and `blocks` of a message; the text is never empty and always escaped."""
     numbers = count(1)
     blocks = list(_copy(message)) if message.author else list(_body(message, numbers))
+    told = " ".join([one for one in message.mentions if _MENTION.fullmatch(one)][:_MENTIONS])
+    if told:
+        blocks.append(_section(told))
     tail = [*_actions(message.buttons, numbers), *_footer(message.footer)]
     text = safe_bytes(_fallback(message).strip(), FALLBACK) or "BotBeat"
     shown = [*_fitting(blocks, tail), *tail] or [_section(text)]
@@ -121,7 +127,10 @@ def _compact(card: Card, numbers: Iterator[int]) -> Iterator[Json]:
 def _head(card: Card) -> str:
     title = f"*{link(card.url, card.title, 300)}*"
     byline = safe(one_line(card.byline), 300)
-    return "\n".join(part for part in (f"~{title}~" if card.withdrawn else title, byline) if part)
+    # Above the first of a group, which has no other mark in a list of bold headlines.
+    heading = f"_{safe(one_line(card.heading), 80)}_" if card.heading else ""
+    parts = (heading, f"~{title}~" if card.withdrawn else title, byline)
+    return "\n".join(part for part in parts if part)
 
 
 def _section(text: str) -> Json:

@@ -25,6 +25,7 @@ from adapters.terminal import (
     ledger,
     logs,
     outside,
+    rules,
     searching,
     sources,
 )
@@ -42,6 +43,7 @@ db = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(db, name="db")
 app.add_typer(connect.app, name="connect")
 app.add_typer(sources.app, name="sources")
+app.add_typer(rules.app, name="subscriptions")
 app.command()(outside.fetch)
 app.command()(outside.extract)
 app.command()(judging.classify)

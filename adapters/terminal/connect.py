@@ -22,7 +22,8 @@ from adapters.terminal import dotenv
 from adapters.terminal.credentials import Refused, discord_bot, slack_app, slack_bot
 from adapters.terminal.opening import configured
 from adapters.terminal.speaking import complain, plain, say
-from bot.model import Button, Card, Channel, Message
+from bot.message import Button, Card, Message
+from bot.model import Channel
 from bot.ports import DeliveryError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.model import Message
+from bot.message import Message
 
 
 @dataclass(frozen=True, slots=True)

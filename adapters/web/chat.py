@@ -17,7 +17,8 @@ from adapters.web.local import LocalChat, Room
 from adapters.web.site import SITE, Site, draw
 from adapters.web.visitor import greet, visitor, writer
 from bot import reading, wording
-from bot.model import Button, Card, Comment, Message, MessageRef
+from bot.message import Button, Card, Message
+from bot.model import Comment, MessageRef
 
 COMMAND = "/botbeat"
 _KEPT = ("q", "company", "type", "page", "report", "tab")

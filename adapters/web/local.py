@@ -12,7 +12,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.model import Channel, Message, MessageRef, Person
+from bot.message import Message
+from bot.model import Channel, MessageRef, Person
 from bot.ports import Pace
 
 if TYPE_CHECKING:

@@ -11,11 +11,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.commands.ask import Ask, Refusal
+from bot.commands.changing import change
+from bot.commands.choosing import choose
 from bot.commands.explaining import explain, greet
-from bot.commands.managing import choose, list_all, pause, resume, unsubscribe
+from bot.commands.managing import list_here, pause, resume, unsubscribe
+from bot.commands.rehearsing import preview
 from bot.commands.searching import latest, search, share, show
 from bot.commands.subscribing import subscribe
-from bot.model import Button, Message
+from bot.message import Button, Message
 from bot.query import QueryError
 from bot.query.parse import tidy
 from bot.store import Tx
@@ -24,7 +27,8 @@ READERS: dict[str, Callable[[Ask], Message]] = {
     "search": search,
     "latest": latest,
     "show": show,
-    "list": list_all,
+    "preview": preview,
+    "list": list_here,
     "why": explain,
     "help": greet,
 }
@@ -33,6 +37,7 @@ WRITERS: dict[str, Callable[[Ask], Message]] = {
     "unsubscribe": unsubscribe,
     "pause": pause,
     "resume": resume,
+    "set": change,
     "settings": choose,
     "share": share,
 }
@@ -45,7 +50,6 @@ ALIASES = {
     "unfollow": "unsubscribe",
     "find": "search",
     "news": "latest",
-    "set": "settings",
 }
 LONGEST_BUTTON = 90
 """The most bytes of a button's command: Discord carries 100 characters in all."""

@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 from bot import wording
 from bot.commands.ask import Ask
-from bot.model import Button, Delivery, Message
+from bot.message import Button, Message
+from bot.model import Delivery
 from bot.outbox import Hold, Wish
 from bot.query import Query, looked_at, parse
 from bot.query.meaning import meaning
 
 _HELP = """**Search**  /botbeat qwen · /botbeat company:nvidia type:research since:7d
-**Follow**  /botbeat subscribe company:alibaba · list · unsubscribe 12
+**Follow**  /botbeat preview company:alibaba · subscribe company:alibaba · list · unsubscribe 12
+**When**  /botbeat set 12 mode:digest at:09:00 days:mon-fri · settings quiet:20:00-08:00 max:10
 **Rest**  /botbeat pause 12 until:monday · resume 12
 **Read**  /botbeat latest · show 1842 · why 1842
 **Tune**  /botbeat settings comments:share page:on
@@ -40,7 +42,7 @@ def explain(ask: Ask) -> Message:
     lines = [f"**{wording.escape(article.title)}**"]
     if here:
         lines += _cause(ask, article.id)
-        lines += [sentence(one) for one in here]
+        lines += [_told(ask, one) for one in here]
     else:
         lines.append("It was not posted here.")
         lines += _misses(ask, article.id)
@@ -48,6 +50,14 @@ def explain(ask: Ask) -> Message:
         held = ask.tx.deliveries.holds()
         lines += [paused(one, ask.tx.now) for one in held if one.channel == ask.channel]
     return Message(text="\n".join(lines))
+
+
+def _told(ask: Ask, delivery: Delivery) -> str:
+    if delivery.state != "held" or not delivery.digest:
+        return sentence(delivery)
+    held = wording.escape(delivery.reason)
+    with_it = ask.tx.deliveries.numbered(delivery.digest)
+    return f"It came with others, held for {held}. {sentence(with_it) if with_it else ''}".strip()
 
 
 def sentence(delivery: Delivery, quote: Callable[[str], str] = wording.escape) -> str:
@@ -66,7 +76,7 @@ def sentence(delivery: Delivery, quote: Callable[[str], str] = wording.escape) -
         "sending": "It is being sent right now.",
         "unsure": f"It was sent {wording.hour(delivery.sent_at)}, and the platform did not say "
         f"whether it arrived; BotBeat looks before it sends again{because}{_next(delivery)}",
-        "held": "It is held for a digest or for quiet hours.",
+        "held": f"It is held for {reason or 'a digest'} until {wording.hour(delivery.due)}.",
         "parked": "Nobody can say whether it arrived, and the platform does not let BotBeat "
         f"look, so it is not sent again, {when}{because}",
         "refused": f"The platform refused it, {when}{because}",

@@ -1,24 +1,22 @@
-"""unsubscribe, list, pause, resume and settings: looking after what a channel gets."""
+"""unsubscribe, list, pause and resume: looking after what a channel gets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import cast
+from itertools import groupby
 
-from bot import comments, wording
+from bot import wording
 from bot.commands.ask import Ask, Refusal
-from bot.model import Button, Comments, Message, Subscription
+from bot.commands.choosing import how_said
+from bot.message import Button, Message
+from bot.model import Channel, Subscription
 from bot.query import parse
 from bot.query.meaning import meaning
-from bot.query.parse import QueryError, moment, read
+from bot.query.parse import QueryError, moment
 
-SWITCHES = ("comments", "page", "managers")
-_VALUES = {
-    "comments": ("off", "read", "share"),
-    "page": ("on", "off"),
-    "managers": ("everyone", "admins"),
-}
+PAGE = 15
+"""So many subscriptions fit into one answer on every platform."""
+_EVERYWHERE = 60
 FOR_EVER = 4102444800.0  # the year 2100: paused until somebody resumes it
 
 
@@ -35,7 +33,7 @@ def unsubscribe(ask: Ask) -> Message:
     if ask.text == "all yes":
         chosen = ask.tx.subscriptions.of(ask.channel)
     else:
-        chosen = [_one(ask, ask.text)]
+        chosen = [pick(ask, ask.text)]
     for subscription in chosen:
         _remove(ask, subscription)
     back = chosen[0].query if len(chosen) == 1 else None
@@ -55,7 +53,7 @@ def _remove(ask: Ask, subscription: Subscription) -> None:
     ask.tx.desk.note(ask.channel, ask.person, f"unsubscribe {subscription.id}")
 
 
-def _one(ask: Ask, text: str) -> Subscription:
+def pick(ask: Ask, text: str) -> Subscription:
     """The subscription of this channel that a number or its own words name."""
     here = ask.tx.subscriptions.of(ask.channel)
     if not here:
@@ -71,26 +69,64 @@ def _one(ask: Ask, text: str) -> Subscription:
     return found[0]
 
 
-def list_all(ask: Ask) -> Message:
+def list_here(ask: Ask) -> Message:
+    """The subscriptions of this channel; with `all`, of all channels, for who manages this one."""
+    words = ask.text.casefold().split()
+    if words[:1] == ["all"]:
+        return _list_everywhere(ask)
     here = ask.tx.subscriptions.of(ask.channel)
     if not here:
         return Message(
             text="This channel has no subscription yet. Try: /botbeat subscribe company:alibaba",
             buttons=(Button("Subscribe to everything", "subscribe"),),
         )
-    place = ask.tx.channels.place(ask.channel)
+    pages = -(-len(here) // PAGE)
+    page = min(pages, _page(words))
+    shown = here[(page - 1) * PAGE : page * PAGE]
+    settings = ask.tx.channels.place(ask.channel).settings
     lines = [f"**{wording.plural(len(here), 'subscription')} in this channel**"]
-    if place.settings.paused:
-        lines.append(f"Posting is paused: {wording.escape(place.settings.paused)}")
-    lines += [_line(ask, one) for one in here]
-    buttons = [Button(f"Remove {one.id}", f"unsubscribe {one.id}") for one in here[:5]]
-    return Message(text="\n".join(lines), buttons=tuple(buttons))
+    if settings.paused:
+        lines.append(f"Posting is paused: {wording.escape(settings.paused)}")
+    lines += [_line(ask, one) for one in shown]
+    buttons = [Button(f"Remove {one.id}", f"unsubscribe {one.id}") for one in shown[:5]]
+    if page < pages:
+        buttons.append(Button("More", f"list page:{page + 1}"))
+    footer = f"Page {page} of {pages}" if pages > 1 else ""
+    return Message(text="\n".join(lines), buttons=tuple(buttons), footer=footer)
+
+
+def _page(words: list[str]) -> int:
+    """`page:2`, or 1."""
+    said = [word[5:] for word in words if word.startswith("page:")]
+    return max(1, int(said[0])) if said and said[0].isdecimal() and len(said[0]) < 6 else 1
+
+
+def _list_everywhere(ask: Ask) -> Message:
+    if not ask.manages:
+        raise Refusal("Only those who manage this channel can see what all channels get.")
+    here = ask.tx.channels.place(ask.channel)
+    found = ask.tx.subscriptions.everywhere(here.team, _EVERYWHERE + 1)
+    lines, hidden = list[str](), set[Channel]()
+    for channel, ones in groupby(found[:_EVERYWHERE], lambda one: one.channel):
+        settings = ask.tx.channels.place(channel).settings
+        if settings.visibility in ("private", "direct") and channel != ask.channel:
+            hidden.add(channel)
+            continue
+        name = wording.escape(settings.name or channel.id)
+        lines.append(f"**{name}** ({channel.platform})")
+        lines += [_line(ask, one) for one in ones]
+    if hidden:
+        lines.append(f"{wording.plural(len(hidden), 'private channel')} not shown here.")
+    if len(found) > _EVERYWHERE:
+        lines.append(f"These are the first {_EVERYWHERE}; botbeat subscriptions export has all.")
+    return Message(text="\n".join(lines) or "No channel has a subscription.")
 
 
 def _line(ask: Ask, one: Subscription) -> str:
     made = f"by {one.made_by.name}, " if one.made_by.name else ""
     parts = [
         f"{one.id}: {_meaning(ask, one)}",
+        how_said(one),
         wording.escape(f"made {made}{wording.day(one.made)}"),
         f"last report {wording.hour(one.last_delivery)}"
         if one.last_delivery
@@ -113,7 +149,7 @@ def pause(ask: Ask) -> Message:
     until = FOR_EVER
     if "until" in options:
         until = _coming(options["until"], ask.tx.now)
-    chosen = [_one(ask, rest)] if rest else ask.tx.subscriptions.of(ask.channel)
+    chosen = [pick(ask, rest)] if rest else ask.tx.subscriptions.of(ask.channel)
     if not chosen:
         raise Refusal("This channel has no subscription to pause.")
     for one in chosen:
@@ -146,7 +182,7 @@ def _coming(text: str, now: float) -> float:
 
 def resume(ask: Ask) -> Message:
     ask.must_manage()
-    chosen = [_one(ask, ask.text)] if ask.text else ask.tx.subscriptions.of(ask.channel)
+    chosen = [pick(ask, ask.text)] if ask.text else ask.tx.subscriptions.of(ask.channel)
     place = ask.tx.channels.place(ask.channel)
     if place.settings.paused:
         ask.tx.channels.choose(ask.channel, replace(place.settings, paused=""))
@@ -155,70 +191,3 @@ def resume(ask: Ask) -> Message:
         ask.tx.desk.note(ask.channel, ask.person, f"resume {one.id}")
     numbers = ", ".join(str(one.id) for one in chosen) or "posting to this channel"
     return Message(text=f"Resumed: {numbers}. From now on reports are posted again.")
-
-
-def choose(ask: Ask) -> Message:
-    """Show or change what holds in this channel."""
-    if ask.text:
-        ask.must_manage()
-        query, switches = read(ask.text, ask.tx.now, SWITCHES)
-        if query.clauses or not switches:
-            raise QueryError(
-                "Settings are comments:off|read|share, page:on|off and "
-                "managers:everyone|admins. Nothing was changed."
-            )
-        apply(ask, switches)
-    settings = ask.tx.channels.place(ask.channel).settings
-    now = comments.mode(settings, ask.default)
-    buttons = [
-        Button(label, f"settings {text}")
-        for label, text, on in (
-            ("Share comments", "comments:share", now == "share"),
-            ("Keep comments here", "comments:read", now == "read"),
-            ("Comments off", "comments:off", now == "off"),
-            ("Show them on the page", "page:on", settings.page or now != "share"),
-            ("Not on the page", "page:off", not settings.page),
-        )
-        if not on
-    ]
-    who = "anybody here" if settings.managers == "everyone" else "those who manage the channel"
-    return Message(
-        text=f"{what_holds(ask)}\nSubscriptions can be changed by {who}.", buttons=tuple(buttons)
-    )
-
-
-def apply(ask: Ask, switches: Mapping[str, str]) -> None:
-    """Set what somebody who manages the channel has chosen."""
-    for name, value in switches.items():
-        if value not in _VALUES[name]:
-            raise QueryError(
-                f'"{name}:" is one of {", ".join(_VALUES[name])}, not "{value[:40]}". '
-                "Nothing was changed."
-            )
-    settings = ask.tx.channels.place(ask.channel).settings
-    if "comments" in switches:
-        settings = replace(settings, comments=cast(Comments, switches["comments"]))
-    if "page" in switches:
-        settings = replace(settings, page=switches["page"] == "on")
-    if "managers" in switches:
-        everyone = switches["managers"] == "everyone"
-        settings = replace(settings, managers="everyone" if everyone else "admins")
-    ask.tx.channels.choose(ask.channel, settings)
-    if comments.mode(settings, ask.default) != "share":
-        ask.tx.deliveries.give_up_copies(ask.channel)
-    ask.tx.desk.note(
-        ask.channel, ask.person, " ".join(f"{name}:{value}" for name, value in switches.items())
-    )
-
-
-def what_holds(ask: Ask) -> str:
-    """What becomes of comments here, in words."""
-    settings = ask.tx.channels.place(ask.channel).settings
-    said = {
-        "off": "Comments are off here: none are read, none are shown.",
-        "read": "Comments written here stay here; shared comments of other channels are shown.",
-        "share": "Comments written here are shown in the other channels of your team",
-    }[comments.mode(settings, ask.default)]
-    if said.endswith("team"):
-        said += " and on the report's page." if settings.page else "."
-    return said

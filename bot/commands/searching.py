@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from bot import catalogue, wording
 from bot.commands.ask import Ask
-from bot.model import Article, Button, Message
+from bot.message import Button, Message
+from bot.model import Article
 from bot.query import Query, parse
 from bot.query.meaning import meaning
 

@@ -6,17 +6,28 @@ stay. Nothing old is posted unless somebody asks for it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot import comments, wording
 from bot.commands.ask import Ask, Refusal
-from bot.commands.managing import SWITCHES, apply, what_holds
+from bot.commands.choosing import (
+    OWN,
+    SWITCHES,
+    apply,
+    changed,
+    how_said,
+    read_mention,
+    read_mode,
+    what_holds,
+    when_holds,
+)
+from bot.commands.rehearsing import must_stand, rehearsed
 from bot.commands.searching import newest
-from bot.model import Button, Message, Subscription
+from bot.message import Button, Message
+from bot.model import Subscription
 from bot.query import Query
 from bot.query.meaning import meaning
-from bot.query.parse import QueryError, read
-
-_DAYS = 30
-_NOT_STANDING = ("since", "until")
+from bot.query.parse import read
 
 
 def subscribe(ask: Ask) -> Message:
@@ -26,36 +37,31 @@ def subscribe(ask: Ask) -> Message:
             "Following a page by its address is not possible yet; nothing was changed. "
             "Whoever runs BotBeat can add it: botbeat sources add <address>"
         )
-    query, switches = read(ask.text, ask.tx.now, SWITCHES)
-    _must_stand(query)
-    if switches:
+    query, chosen = read(ask.text, ask.tx.now, (*SWITCHES, *OWN))
+    must_stand(query)
+    mode, mention = read_mode(chosen) or "instant", read_mention(chosen) or ""
+    if switches := {name: chosen[name] for name in SWITCHES if name in chosen}:
         apply(ask, switches)
     text = str(query)
-    known = any(one.query == text for one in ask.tx.subscriptions.of(ask.channel))
-    number = ask.tx.subscriptions.add(
-        Subscription(0, ask.channel, text, ask.person, ask.tx.now), query.anchors()
-    )
-    if not known:
-        ask.tx.desk.note(ask.channel, ask.person, f"subscribe {text}".strip())
-    return _told(ask, number, query, known)
+    known = [one for one in ask.tx.subscriptions.of(ask.channel) if one.query == text]
+    if known:
+        now = changed(ask, known[0], chosen)
+        return _told(ask, now, query, "was here already" if now == known[0] else "is changed")
+    made = Subscription(0, ask.channel, text, ask.person, ask.tx.now, mode=mode, mention=mention)
+    made = replace(made, id=ask.tx.subscriptions.add(made, query.anchors()))
+    ask.tx.desk.note(ask.channel, ask.person, f"subscribe {text}".strip())
+    return _told(ask, made, query, "is on")
 
 
-def _must_stand(query: Query) -> None:
-    timed = [c.terms[0].key for c in query.clauses if c.terms[0].key in _NOT_STANDING]
-    if timed or query.page > 1 or query.limit or query.sort != "best":
-        what = f"{timed[0]}:" if timed else "sort:, page: and limit:"
-        raise QueryError(
-            f"A subscription is about what comes, so {what} cannot be part of it. "
-            "Nothing was changed."
-        )
-
-
-def _told(ask: Ask, number: int, query: Query, known: bool) -> Message:
+def _told(ask: Ask, one: Subscription, query: Query, became: str) -> Message:
+    settings = ask.tx.channels.place(ask.channel).settings
     lines = [
-        f"Subscription {number} {'was here already' if known else 'is on'}: "
-        f"{wording.escape(meaning(query))}. Reports are posted at once."
+        f"Subscription {one.id} {became}: "
+        f"{wording.escape(meaning(query))}. Reports are posted {how_said(one)}."
     ]
-    lines.append(_how_many(ask, query))
+    if one.mode == "instant":
+        lines.append(when_holds(settings))
+    lines.append(rehearsed(ask, query))
     lines += [
         f"No report names {wording.escape(term.value)} yet; BotBeat will watch for the name."
         for clause in query.clauses
@@ -67,20 +73,11 @@ def _told(ask: Ask, number: int, query: Query, known: bool) -> Message:
     return Message(
         text="\n".join(lines),
         cards=tuple(wording.compact(article, ask.base_url) for article in shown),
-        buttons=(*_next_steps(ask, number, shown[0].id if shown else 0),),
+        buttons=(*_next_steps(ask, one.id, shown[0].id if shown else 0),),
         footer="Nothing old is posted to the channel. The newest are shown to you alone."
         if shown
         else "",
     )
-
-
-def _how_many(ask: Ask, query: Query) -> str:
-    count = ask.tx.articles.count(query.since(ask.tx.now - _DAYS * 86400))
-    if not count:
-        return f"In the last {_DAYS} days no report matched."
-    week = count * 7 / _DAYS
-    rate = f"about {week:.0f} a week" if week >= 0.75 else "less than one a week"
-    return f"In the last {_DAYS} days {wording.plural(count, 'report')} matched: {rate}."
 
 
 def _next_steps(ask: Ask, number: int, newest_one: int) -> list[Button]:

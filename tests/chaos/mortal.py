@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from bot.bot import Bot
-from bot.model import Channel, Message, MessageRef
+from bot.message import Message
+from bot.model import Channel, MessageRef
 from bot.ports import ChatPort, DeliveryError, Pace
 from bot.store import Store, Tx
 from tests.chaos.points import parts

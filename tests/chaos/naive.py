@@ -12,7 +12,8 @@ from collections.abc import Mapping
 
 from bot.attempt import compose
 from bot.changes import Changes
-from bot.model import Delivery, Message, MessageRef
+from bot.message import Message
+from bot.model import Delivery, MessageRef
 from bot.outcomes import Timing
 from bot.ports import ChatPort, DeliveryError, Pace
 from bot.store import Store

@@ -50,7 +50,7 @@ def settle_in(slack: SlackServer, discord: DiscordServer, user: str, count: int)
 
 async def subscribe(bot: Bot, spots: list[Spot]) -> None:
     for spot in spots:
-        asked = f"subscribe company:{spot.company} comments:{spot.comments}"
+        asked = f"subscribe company:{spot.company} comments:{spot.comments} max:all"
         answer = await bot.command(spot.channel, Person(spot.platform, "U1", "Ada"), asked)
         if "is on" not in answer.text:
             raise RuntimeError(f"not subscribed: {answer.text}")

@@ -1,0 +1,224 @@
+"""settings and set: what holds in a channel, and when a subscription brings its reports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import cast
+
+from bot import comments, schedule, wording
+from bot.commands.ask import Ask
+from bot.message import Button, Message
+from bot.model import ChannelSettings, Comments, Subscription
+from bot.query.parse import QueryError, read
+from bot.schedule import ScheduleError
+from bot.sharing import MOST
+
+SWITCHES = ("comments", "page", "managers", "tz", "quiet", "max")
+"""What holds for a whole channel."""
+OWN = ("mode", "at", "days", "mention")
+"""What a subscription has of its own."""
+MODES = ("instant", "digest", "hourly", "daily", "weekly")
+_VALUES = {
+    "comments": ("off", "read", "share"),
+    "page": ("on", "off"),
+    "managers": ("everyone", "admins"),
+}
+_MOST = 1000
+MENTION = re.compile(r"<(@[&!]?[A-Za-z0-9]{1,30}|!subteam\^[A-Za-z0-9]{1,30})(?:\|[^>]*)?>")
+"""As Slack and Discord write a person, a role or a group; never all of a channel.
+https://docs.slack.dev/messaging/formatting-message-text and
+https://docs.discord.com/developers/reference#message-formatting."""
+
+
+def choose(ask: Ask) -> Message:
+    """Show or change what holds in this channel."""
+    if ask.text:
+        ask.must_manage()
+        query, switches = read(ask.text, ask.tx.now, SWITCHES)
+        if query.clauses or not switches:
+            raise QueryError(
+                "Settings are comments:off|read|share, page:on|off, managers:everyone|admins, "
+                "tz:Europe/Berlin, quiet:20:00-08:00 and max:20. Nothing was changed."
+            )
+        apply(ask, switches)
+    settings = ask.tx.channels.place(ask.channel).settings
+    now = comments.mode(settings, ask.default)
+    buttons = [
+        Button(label, f"settings {text}")
+        for label, text, on in (
+            ("Share comments", "comments:share", now == "share"),
+            ("Keep comments here", "comments:read", now == "read"),
+            ("Comments off", "comments:off", now == "off"),
+            ("Show them on the page", "page:on", settings.page or now != "share"),
+            ("Not on the page", "page:off", not settings.page),
+        )
+        if not on
+    ]
+    who = "anybody here" if settings.managers == "everyone" else "those who manage the channel"
+    return Message(
+        text=f"{what_holds(ask)}\n{when_holds(settings)}\nSubscriptions can be changed by {who}.",
+        buttons=tuple(buttons),
+    )
+
+
+def apply(ask: Ask, switches: Mapping[str, str]) -> None:
+    """Set what somebody who manages the channel has chosen."""
+    before = ask.tx.channels.place(ask.channel).settings
+    settings = before
+    for name, value in switches.items():
+        settings = _switched(settings, name, value)
+    ask.tx.channels.choose(ask.channel, settings)
+    if comments.mode(settings, ask.default) != "share":
+        ask.tx.deliveries.give_up_copies(ask.channel)
+    if (settings.zone, settings.quiet) != (before.zone, before.quiet):
+        _reschedule(ask, settings)
+    ask.tx.desk.note(
+        ask.channel, ask.person, " ".join(f"{name}:{value}" for name, value in switches.items())
+    )
+
+
+def _switched(settings: ChannelSettings, name: str, value: str) -> ChannelSettings:
+    try:
+        if name == "tz":
+            return replace(settings, zone=schedule.zone_named(value))
+        if name == "quiet":
+            quiet = schedule.read_quiet(value)
+            return replace(settings, quiet=str(quiet) if quiet else "")
+    except ScheduleError as error:
+        raise QueryError(str(error)) from None
+    if name == "max":
+        return replace(settings, most=_cap(value))
+    if value not in _VALUES[name]:
+        raise QueryError(
+            f'"{name}:" is one of {", ".join(_VALUES[name])}, not "{value[:40]}". '
+            "Nothing was changed."
+        )
+    if name == "comments":
+        return replace(settings, comments=cast(Comments, value))
+    if name == "page":
+        return replace(settings, page=value == "on")
+    return replace(settings, managers="everyone" if value == "everyone" else "admins")
+
+
+def _cap(value: str) -> int:
+    """`10`, `10/day`, or `all`."""
+    number = value.casefold().removesuffix("/day")
+    if number in ("all", "none", "off"):
+        return -1
+    if not number.isdecimal() or not 1 <= int(number[:9]) <= _MOST:
+        raise QueryError(
+            f'"max:" is how many reports come one by one in a day, 1 to {_MOST:,}, or all, '
+            f'not "{value[:40]}". Nothing was changed.'
+        )
+    return int(number)
+
+
+def read_mode(chosen: Mapping[str, str]) -> str | None:
+    """How `mode:`, `at:` and `days:` are stored; None where none of them was said."""
+    own = {name: chosen[name] for name in ("mode", "at", "days") if name in chosen}
+    if not own:
+        return None
+    mode = own.get("mode", "digest").casefold()
+    if mode not in MODES:
+        raise QueryError(
+            f'"mode:" is one of {", ".join(MODES)}, not "{mode[:40]}". Nothing was changed.'
+        )
+    try:
+        if mode != "instant":
+            return str(schedule.read_schedule(mode, own.get("at", ""), own.get("days", "")))
+    except ScheduleError as error:
+        raise QueryError(str(error)) from None
+    if len(own) > 1:
+        raise QueryError("at: and days: are for mode:digest. Nothing was changed.")
+    return "instant"
+
+
+def read_mention(chosen: Mapping[str, str]) -> str | None:
+    """Whom `mention:` names; empty for nobody, None where it was not said."""
+    if "mention" not in chosen:
+        return None
+    text = chosen["mention"]
+    if text.casefold() in ("off", "none", "nobody"):
+        return ""
+    found = MENTION.fullmatch(text)
+    if not found:
+        raise QueryError(
+            '"mention:" takes a person, a role or a group as you pick it from the list after '
+            f'typing @, not "{text[:40]}". Nothing was changed.'
+        )
+    return f"<{found[1]}>"
+
+
+def changed(ask: Ask, before: Subscription, chosen: Mapping[str, str]) -> Subscription:
+    """Store what was chosen for a subscription; it as it is now. What it holds comes when it
+    would come now."""
+    mode, mention = read_mode(chosen), read_mention(chosen)
+    now = replace(
+        before,
+        mode=before.mode if mode is None else mode,
+        mention=before.mention if mention is None else mention,
+    )
+    if now == before:
+        return before
+    ask.tx.subscriptions.change(now)
+    ask.tx.desk.note(ask.channel, ask.person, f"set {now.id} {now.mode} {now.mention}".strip())
+    if now.mode != before.mode:
+        zone = schedule.zone_of(ask.tx.channels.place(ask.channel).settings.zone)
+        at_once = now.mode == "instant"
+        due = ask.tx.now if at_once else schedule.stored(now.mode).after(ask.tx.now, zone)
+        ask.tx.deliveries.reschedule(ask.channel, now.id, due)
+    return now
+
+
+def how_said(one: Subscription) -> str:
+    """`at once`, `in a digest each day at 09:00, for somebody who is mentioned`."""
+    at_once = one.mode == "instant"
+    said = "at once" if at_once else f"in a digest {schedule.stored(one.mode).said()}"
+    return f"{said}, with a mention" if one.mention else said
+
+
+def _reschedule(ask: Ask, settings: ChannelSettings) -> None:
+    """What is held for a time of day comes at that time by the clock that holds now."""
+    zone, now = schedule.zone_of(settings.zone), ask.tx.now
+    for one in ask.tx.subscriptions.of(ask.channel):
+        if one.mode != "instant":
+            due = schedule.stored(one.mode).after(now, zone)
+            ask.tx.deliveries.reschedule(ask.channel, one.id, due)
+    quiet = schedule.read_quiet(settings.quiet) if settings.quiet else None
+    due = quiet.until(now, zone) if quiet else 0.0
+    ask.tx.deliveries.reschedule(ask.channel, 0, due or now)
+
+
+def what_holds(ask: Ask) -> str:
+    """What becomes of comments here, in words."""
+    settings = ask.tx.channels.place(ask.channel).settings
+    said = {
+        "off": "Comments are off here: none are read, none are shown.",
+        "read": "Comments written here stay here; shared comments of other channels are shown.",
+        "share": "Comments written here are shown in the other channels of your team",
+    }[comments.mode(settings, ask.default)]
+    if said.endswith("team"):
+        said += " and on the report's page." if settings.page else "."
+    return said
+
+
+def when_holds(settings: ChannelSettings) -> str:
+    """How many reports come one by one, and when nothing comes, in words."""
+    most = settings.most or MOST
+    said = [
+        "All reports come one by one."
+        if most < 0
+        else f"Up to {wording.plural(most, 'report')} a day come one by one; more come together, "
+        "the next morning."
+    ]
+    zone = settings.zone or "UTC"
+    if settings.quiet:
+        said.append(
+            f"Nothing is posted from {settings.quiet.replace('-', ' to ')} ({zone}); "
+            "what comes meanwhile is posted together after that."
+        )
+    elif settings.zone:
+        said.append(f"The time zone here is {zone}.")
+    return " ".join(said)

@@ -1,0 +1,63 @@
+"""All that BotBeat shows, as plain frozen values; each adapter renders them in its own way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who a copied comment is by: the name as shown, and the platform they wrote on."""
+
+    name: str
+    platform: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button is a command, as if typed after `/botbeat`; or it is a link."""
+
+    label: str
+    command: str = ""
+    url: str = ""
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A report as people see it. `byline` is company, type, date; `via` names its sources. The
+    `heading` stands above it where several cards begin a group.
+    """
+
+    title: str
+    url: str
+    article: int = 0
+    byline: str = ""
+    takeaways: tuple[str, ...] = ()
+    summary: str = ""
+    via: str = ""
+    note: str = ""
+    color: str = ""
+    published: float = 0
+    withdrawn: str = ""
+    heading: str = ""
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """All that BotBeat ever says. `text` and `footer` are Markdown; adapters render it.
+    Of an answer, `public` means for the whole channel, `replace` in place of the one before.
+    `mentions` are the people and groups to be told, as the platform itself has written them; they
+    are all that may ping.
+    """
+
+    text: str = ""
+    cards: tuple[Card, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    author: Author | None = None
+    footer: str = ""
+    public: bool = False
+    replace: bool = False
+    mentions: tuple[str, ...] = ()
