@@ -81,7 +81,7 @@ class SqliteTroubles:
         for one in self._workers.running:
             # It may be killed at this moment.
             with suppress(ProcessLookupError):
-                resource.prlimit(one.process.pid, resource.RLIMIT_FSIZE, (most, NO_LIMIT))
+                resource.prlimit(one.pid, resource.RLIMIT_FSIZE, (most, NO_LIMIT))
 
 
 def _second_hand(file: Path) -> sqlite3.Connection:

@@ -7,7 +7,7 @@ still wanted. A watch finds who was struck and puts another one in its place.
 from __future__ import annotations
 
 import asyncio
-import json
+import multiprocessing
 import os
 import random
 import signal
@@ -16,10 +16,13 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from tests.chaos.plan import Orders
-from tests.chaos.points import ROOT, places, store_calls
+from tests.chaos.points import places, store_calls
+from tests.chaos.worker import born
 
 SLEEPS = ("post.before", "post.after", "deliveries.claim.after_commit")
 """Where being stopped is worst: between what was written down and what was sent."""
@@ -34,20 +37,44 @@ OVERHEAD = 4.0
 
 @dataclass(slots=True, eq=False)
 class Running:
-    process: asyncio.subprocess.Process
+    """One process, and the pipe on which it is told things."""
+
+    process: BaseProcess
+    orders: Connection
     diary: Path
     started: float
     asleep: bool = False
     leaving: bool = False
 
     def tell(self, **words: object) -> None:
-        if self.process.stdin and self.process.returncode is None:
-            self.process.stdin.write(json.dumps(words).encode() + b"\n")
+        with suppress(OSError):  # It is gone.
+            self.orders.send(words)
+
+    @property
+    def pid(self) -> int:
+        assert self.process.pid
+        return self.process.pid
+
+    @property
+    def code(self) -> int | None:
+        """How it ended: negative for a signal, None while it has not."""
+        return self.process.exitcode
+
+    async def ended(self) -> int:
+        while (code := self.code) is None:  # noqa: ASYNC110 - processes announce it to nobody
+            await asyncio.sleep(0.02)
+        return code
 
     def struck(self) -> str:
         """The last thing that it noted."""
         noted = self.diary.read_text().split() if self.diary.exists() else []
         return noted[-1] if noted else ""
+
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["__main__", "tests.chaos.worker"])
+"""Each is a process of its own, forked from one that has imported everything: else two cores would
+spend half of a storm on importing."""
 
 
 class Workers:
@@ -84,16 +111,12 @@ class Workers:
         self.started += 1
         diary = self._folder / f"worker-{self.started}.diary"
         orders = replace(self._orders, diary=str(diary))
-        with (self._folder / f"worker-{self.started}.log").open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.chaos.worker", json.dumps(orders.words())),
-                cwd=ROOT,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-            )
-        self._made.append(Running(process, diary, time.monotonic()))
+        theirs, ours = _FORKS.Pipe(duplex=False)
+        log = self._folder / f"worker-{self.started}.log"
+        process = _FORKS.Process(target=born, args=(orders.words(), str(log), theirs), daemon=True)
+        await asyncio.to_thread(process.start)
+        theirs.close()
+        self._made.append(Running(process, ours, diary, time.monotonic()))
         self._made[-1].tell(ahead=self._ahead)
         return self._made[-1]
 
@@ -107,9 +130,7 @@ class Workers:
         """Those that have been at work for a while."""
         old = time.monotonic() - YOUNG
         return [
-            one
-            for one in self.running
-            if one.started < old and not one.asleep and one.process.returncode is None
+            one for one in self.running if one.started < old and not one.asleep and one.code is None
         ]
 
     async def doom(self, storm: float) -> None:
@@ -132,10 +153,10 @@ class Workers:
         """See to those who were struck by their doom, until cancelled."""
         while True:
             for one in list(self.running):
-                if one.process.returncode is not None:
+                if one.code is not None:
                     self.running.remove(one)
                     self._ended(one)
-                elif not one.asleep and _stopped(one.process.pid):
+                elif not one.asleep and _stopped(one.pid):
                     self._struck(one)
                     one.asleep = True
                     task = asyncio.create_task(self.wake(one))
@@ -145,7 +166,7 @@ class Workers:
             await asyncio.sleep(0.05)
 
     def _ended(self, one: Running) -> None:
-        if one.process.returncode == -signal.SIGKILL:
+        if one.code == -signal.SIGKILL:
             self._died()
             self._struck(one)
         else:
@@ -153,7 +174,7 @@ class Workers:
 
     def _bad(self, one: Running) -> None:
         self.bad_exits += 1
-        print(f"{one.diary.stem} ended with {one.process.returncode}", file=sys.stderr)
+        print(f"{one.diary.stem} ended with {one.code}", file=sys.stderr)
 
     def _struck(self, one: Running) -> None:
         name = one.struck()
@@ -178,7 +199,7 @@ class Workers:
         victim = self._chance.choice(self.awake() or self.running)
         self.running.remove(victim)
         signal_to(victim, signal.SIGKILL)
-        await victim.process.wait()
+        await victim.ended()
         self._died()
         await self.start()
 
@@ -212,15 +233,15 @@ class Workers:
                     signal_to(one, signal.SIGCONT)
                     signal_to(one, signal.SIGTERM)
                     await asyncio.sleep(0.02)
-                while one.process.returncode is None:
+                while one.code is None:
                     # Its doom may have put it to sleep meanwhile, and nobody else wakes it now.
                     signal_to(one, signal.SIGCONT)
                     await asyncio.sleep(0.05)
-                code = await one.process.wait()
+                code = await one.ended()
         except TimeoutError:
             self.slow_exits += 1
             signal_to(one, signal.SIGKILL)
-            code = await one.process.wait()
+            code = await one.ended()
         if code == -signal.SIGKILL:
             self._struck(one)
         elif code and code != -signal.SIGTERM:  # Told before it had begun to listen.
@@ -229,15 +250,15 @@ class Workers:
     async def stop(self) -> None:
         for one in self.running:
             signal_to(one, signal.SIGKILL)
-        await asyncio.gather(*(one.process.wait() for one in self.running))
+        await asyncio.gather(*(one.ended() for one in self.running))
         self.running.clear()
 
 
 def signal_to(one: Running, number: signal.Signals) -> None:
-    if one.process.returncode is None:
+    if one.code is None:
         # Not by its own method, which may take the end of a process from under asyncio.
         with suppress(ProcessLookupError):
-            os.kill(one.process.pid, number)
+            os.kill(one.pid, number)
 
 
 def _stopped(pid: int) -> bool:

@@ -1,24 +1,23 @@
-"""One process of BotBeat as the suite runs it: `python -m tests.chaos.worker '<orders>'`.
+"""One process of BotBeat as the suite runs it.
 
 It is put together as the composition root does it, of the real parts. Only times differ: all that
-wait in seconds are shortened alike, so that their order stays what it is in use. On its standard
-input it is told where it shall die, and by how much its clock is wrong.
+wait in seconds are shortened alike, so that their order stays what it is in use. Through a pipe it
+is told where it shall die, and by how much its clock is wrong.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
-import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from adapters import discord, slack
 from adapters.discord import gateway, lease, rest, starts
@@ -104,10 +103,13 @@ def void(_: object) -> None:
     return
 
 
-def obey(doom: Doom, clock: Clock) -> None:
-    """Carry out what is said on the standard input, line by line."""
-    for line in sys.stdin:
-        said = json.loads(line)
+def obey(orders: Connection, doom: Doom, clock: Clock) -> None:
+    """Carry out what is said, one thing after another."""
+    while True:
+        try:
+            said = orders.recv()
+        except EOFError:
+            return
         if "ahead" in said:
             clock.ahead = said["ahead"]
         else:
@@ -120,11 +122,11 @@ def set_clock(orders: Orders, clock: Clock) -> None:
         vars(running)["open_store"] = partial(open_store, clock=clock, even=steady)
 
 
-async def work(orders: Orders) -> None:
+async def work(orders: Orders, told_what: Connection) -> None:
     """Deliver and listen until SIGTERM."""
     shorten(orders.scale)
     doom, clock = Doom(diary(orders.diary)), Clock()
-    threading.Thread(target=obey, args=(doom, clock), daemon=True).start()
+    threading.Thread(target=obey, args=(told_what, doom, clock), daemon=True).start()
     set_clock(orders, clock)
     told = running.told_to_end()
     inner = await running.opened_store(orders.database, told, logging.warning)
@@ -144,6 +146,10 @@ async def work(orders: Orders) -> None:
     inner.close()
 
 
-if __name__ == "__main__":
+def born(orders: dict[str, Any], log: str, told_what: Connection) -> None:
+    """A process begins here; all that it says is in the log."""
+    file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    for stream in (1, 2):
+        os.dup2(file, stream)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    asyncio.run(work(Orders(**json.loads(sys.argv[1]))))
+    asyncio.run(work(Orders(**orders), told_what))
