@@ -17,7 +17,7 @@ from storage.rows import Session, among, channel_id, new_key, over
 
 _SOME = 50
 _LONGEST = 9 * 86400.0
-_d, _c = t.delivery.c, t.channel.c
+_d, _c, _i = t.delivery.c, t.channel.c, t.install.c
 _held = (_d.state == "held", _d.digest == 0)
 
 
@@ -44,6 +44,9 @@ def due(session: Session) -> list[tuple[Channel, int]]:
     rows = session.connection.execute(
         select(_c.platform, _c.external, _d.subscription)
         .join(t.channel, _c.id == _d.channel_id)
+        .outerjoin(t.install, and_(_i.platform == _c.platform, _i.team_id == _c.team_id))
+        # What nobody can post now goes together with what comes until somebody can.
+        .where(_c.paused == "", func.coalesce(_i.paused, "") == "")
         .where(*_held, over(_d.due, session.now, _LONGEST), _d.subscription.not_in(paused))
         .group_by(_c.platform, _c.external, _d.subscription)
         .order_by(func.min(_d.due))

@@ -166,6 +166,21 @@ async def test_a_burst_becomes_one_message(world: World) -> None:
     assert sorted(shown) == sorted(TITLES[:16])
 
 
+async def test_a_channel_that_opens_after_hours_gets_what_it_missed_together(world: World) -> None:
+    await world.slack.types("subscribe")
+    world.slack.chat.closed = DeliveryError("archived", permanent=True, scope="channel")
+    for title in TITLES:
+        await world.news(title, settle=False)
+        await world.worker.deliver_due()
+        world.clock.now += 400
+    world.slack.chat.closed = None
+    await world.bot.channel_resumed(world.slack.channel)
+    await world.settle()
+    assert [len(one.cards) for one in world.slack.messages()] == [*[1] * 10, 15, 5]
+    shown = [card.title for one in world.slack.messages() for card in one.cards]
+    assert sorted(shown) == sorted(TITLES)
+
+
 async def test_a_report_for_both_a_digest_and_at_once_comes_once(world: World) -> None:
     await world.slack.types("subscribe mode:digest at:09:00")
     await world.slack.types("subscribe company:alibaba")

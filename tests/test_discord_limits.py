@@ -38,10 +38,10 @@ async def test_the_limits_that_discord_announces_are_kept(
     server.settings.rate_limits, server.settings.bucket_seconds = True, 0.5
     async with process(sqlite_url, server) as here:
         await here.subscribes(server.channel.id)
-        for number in range(12):
+        for number in range(9):
             await here.publishes(f"Qwen {number} model released by Alibaba")
         await here.delivers()
-        assert len(here.reports(server.channel.id)) == 12
+        assert len(here.reports(server.channel.id)) == 9
     assert not [one for one in server.answers if one.status == 429]
 
 

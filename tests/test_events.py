@@ -101,8 +101,8 @@ async def test_a_comment_of_ninety_days_ago_is_still_the_same(shared: World, cha
 
 
 async def test_a_hundred_threads_keep_their_order_through_faults(world: World) -> None:
-    await world.slack.types("subscribe comments:share")
-    await world.discord.types("subscribe comments:share")
+    await world.slack.types("subscribe comments:share max:all")
+    await world.discord.types("subscribe comments:share max:all")
     for title in SOURCES:
         await world.news(title, settle=False)
     await world.settle()

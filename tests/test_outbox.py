@@ -212,6 +212,8 @@ async def test_a_late_word_of_a_closed_channel_changes_nothing(subscribed: World
 
 
 async def test_a_channel_that_opens_after_hours_is_not_flooded(subscribed: World) -> None:
+    """This one wants all reports one by one; others get what they missed together."""
+    await subscribed.slack.types("settings max:all")
     await subscribed.bot.channel_paused(subscribed.slack.channel, "archived")
     titles = [f"Alibaba releases AI model number {number} today" for number in range(30)]
     for number, title in enumerate(titles):
@@ -224,6 +226,7 @@ async def test_a_channel_that_opens_after_hours_is_not_flooded(subscribed: World
 
 
 async def test_a_short_hold_throws_nothing_away(subscribed: World) -> None:
+    await subscribed.slack.types("settings max:all")
     titles = [f"Alibaba releases AI model number {number} today" for number in range(30)]
     subscribed.slack.chat.fails_next(DeliveryError("slower", retry_after=60, scope="channel"))
     for number, title in enumerate(titles):

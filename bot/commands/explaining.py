@@ -13,7 +13,7 @@ from bot.query import Query, looked_at, parse
 from bot.query.meaning import meaning
 
 _HELP = """**Search**  /botbeat qwen · /botbeat company:nvidia type:research since:7d
-**Follow**  /botbeat preview company:alibaba · subscribe company:alibaba · list · unsubscribe 12
+**Follow**  /botbeat subscribe company:alibaba · preview type:research · list · unsubscribe 12
 **When**  /botbeat set 12 mode:digest at:09:00 days:mon-fri · settings quiet:20:00-08:00 max:10
 **Rest**  /botbeat pause 12 until:monday · resume 12
 **Read**  /botbeat latest · show 1842 · why 1842
