@@ -28,11 +28,11 @@ class Post:
     report: int = -1
 
 
-def thing_of(channel: str, text: str) -> Thing | None:
+def things_of(channel: str, text: str) -> list[Thing]:
+    """What a message is about: a comment, a report, or the many reports of a digest."""
     if mark := REMARK.search(text):
-        return ("remark", int(mark[1]), channel)
-    mark = REPORT.search(text)
-    return ("report", int(mark[1]), channel) if mark else None
+        return [("remark", int(mark[1]), channel)]
+    return [("report", number, channel) for number in sorted({*map(int, REPORT.findall(text))})]
 
 
 def posts(slack: SlackServer, discord: DiscordServer, since: float) -> Iterator[Post]:
@@ -42,28 +42,31 @@ def posts(slack: SlackServer, discord: DiscordServer, since: float) -> Iterator[
             said = slack.state.find(one.channel, one.ts)
             # A report with comments leaves a tombstone in its place.
             alive = said is not None and said.subtype != "tombstone"
-            text = said.text if said else one.text
-            thing = thing_of(one.channel, one.text + str(one.blocks))
+            text = said.text + str(said.blocks) if said else one.text
+            things: list[Thing | None] = [*things_of(one.channel, one.text + str(one.blocks))]
             root = slack.state.find(one.channel, one.thread_ts) if one.thread_ts else None
             at, pings = one.at + since, bool(one.pings)
-            yield Post(thing, one.channel, one.ts, at, alive, text, pings, report_in(root))
+            for thing in things or [None]:
+                yield Post(thing, one.channel, one.ts, at, alive, text, pings, report_in(root))
     for entry in discord.ledger.of("create"):
         place = discord.platform.any_channel(entry.channel)
         message = place.messages.get(entry.message or "") if place else None
         parent = (place.parent if place else None) or entry.channel
-        text = message.content if message else entry.content
+        shown = message or entry
         above = discord.platform.any_channel(parent)
-        yield Post(
-            thing_of(parent, entry.content),
-            parent,
-            entry.message or "",
-            entry.at,
-            message is not None,
-            text,
-            bool(entry.pings),
-            # A thread has the number of the message under which it stands.
-            report_in(above.messages.get(entry.channel) if above else None),
-        )
+        things = [*things_of(parent, entry.content + str(entry.embeds))]
+        for thing in things or [None]:
+            yield Post(
+                thing,
+                parent,
+                entry.message or "",
+                entry.at,
+                message is not None,
+                shown.content + str(shown.embeds),
+                bool(entry.pings),
+                # A thread has the number of the message under which it stands.
+                report_in(above.messages.get(entry.channel) if above else None),
+            )
 
 
 def report_in(root: object) -> int:

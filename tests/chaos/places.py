@@ -15,13 +15,15 @@ COMPANY, OTHER = "alibaba", "mistral"
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One channel. `blind`: BotBeat may not read there, so it cannot look for its messages."""
+    """One channel. `blind`: BotBeat may not read there, so it cannot look for its messages.
+    `gathers`: a burst comes there in digests."""
 
     platform: Literal["slack", "discord"]
     id: str
     comments: Literal["share", "read", "off"] = "share"
     company: str = COMPANY
     blind: bool = False
+    gathers: bool = False
 
     @property
     def channel(self) -> Channel:
@@ -30,7 +32,8 @@ class Spot:
 
 def settle_in(slack: SlackServer, discord: DiscordServer, user: str, count: int) -> list[Spot]:
     """So many channels on each platform. Two on each share comments, so that threads grow; one in
-    Slack only reads them, one is about others; one on Discord is blind; the rest are silent."""
+    Slack only reads them, one is about others; one on Discord is blind; one on each gets what
+    comes in a burst together; the rest are silent."""
     slack_ids = [slack.adds_channel(f"lab-{n}", members=[user]) for n in range(count)]
     discord_ids = [discord.adds_channel(f"news-{n}").id for n in range(count)]
     discord.revokes("READ_MESSAGE_HISTORY", channel=discord_ids[3])
@@ -39,18 +42,21 @@ def settle_in(slack: SlackServer, discord: DiscordServer, user: str, count: int)
         Spot("slack", slack_ids[1]),
         Spot("slack", slack_ids[2], "read"),
         Spot("slack", slack_ids[3], company=OTHER),
-        *(Spot("slack", each, "off") for each in slack_ids[4:]),
+        Spot("slack", slack_ids[4], "off", gathers=True),
+        *(Spot("slack", each, "off") for each in slack_ids[5:]),
         Spot("discord", discord_ids[0]),
         Spot("discord", discord_ids[1]),
         Spot("discord", discord_ids[2], "read"),
         Spot("discord", discord_ids[3], "off", blind=True),
-        *(Spot("discord", each, "off") for each in discord_ids[4:]),
+        Spot("discord", discord_ids[4], "off", gathers=True),
+        *(Spot("discord", each, "off") for each in discord_ids[5:]),
     ]
 
 
 async def subscribe(bot: Bot, spots: list[Spot]) -> None:
     for spot in spots:
-        asked = f"subscribe company:{spot.company} comments:{spot.comments} max:all"
+        most = 1000 if spot.gathers else "all"
+        asked = f"subscribe company:{spot.company} comments:{spot.comments} max:{most}"
         answer = await bot.command(spot.channel, Person(spot.platform, "U1", "Ada"), asked)
         if "is on" not in answer.text:
             raise RuntimeError(f"not subscribed: {answer.text}")

@@ -76,7 +76,7 @@ class Judge:
                 by_thing[post.thing].append(post)
             elif post.alive and (note := NOTE.search(post.text)):
                 self._counted[(post.channel, post.report)] += int(note[1])
-        verdict.accepted = len(made)
+        verdict.accepted = len({(post.channel, post.message) for post in made})
         self._parked(parked)
         self._count_repeats(by_thing)
         self._count_reports(by_thing, parked)
@@ -137,7 +137,7 @@ class Judge:
                 continue
             if not living:
                 self._note("lost", f"{thing} is nowhere")
-            elif thing[1] in self._revised and ADDED not in living[0].text:
+            elif thing[1] in self._revised and f"zr{thing[1]:05d}z {ADDED}" not in living[0].text:
                 self._note("stale", f"{thing} has its old headline")
 
     def _count_remarks(self, by_thing: dict[Thing, list[Post]], parked: set[Thing]) -> None:

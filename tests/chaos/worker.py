@@ -24,7 +24,7 @@ from adapters.discord import gateway, lease, rest, starts
 from adapters.slack import api, client
 from adapters.terminal import running
 from bot import bot as core
-from bot import catchup, comments, freshness, holding
+from bot import catchup, comments, freshness, holding, sharing
 from bot.bot import Bot
 from bot.delivery import Worker
 from bot.freshness import steady
@@ -42,6 +42,7 @@ SHORTENED = (
     *((starts, "HOUR"), (starts, "LONGEST_PAUSE"), (starts, "EVERY")),
     *((catchup, name) for name in ("_LEASE", "_RENEWED", "_READ", "_SLOWEST", "_PATIENCE")),
     *((running, name) for name in ("_DRAIN", "_LEAVE", "_LAST", "_SLOWEST")),
+    (sharing, "GATHERING"),
     *((holding, "FIRST"), (holding, "LONGEST"), (comments, "NAME_WAIT"), (core, "_READING")),
 )
 SHORTEST_LEASE = 4.0
