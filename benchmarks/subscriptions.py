@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from sqlalchemy import insert, select
 
 from bot import catalogue, sharing
-from bot.model import Article, Channel, Takeaway
+from bot.model import Article, Takeaway
 from bot.outbox import Wanted
 from bot.query import looked_at, parse
 from bot.store import Tx
@@ -90,7 +90,7 @@ def fill(store: SqlStore, count: int, seed: int) -> None:
             run(
                 insert(t.subscription_term),
                 [
-                    {"subscription_id": n, "kind": kind, "value": value}
+                    {"subscription_id": n, "channel_id": n, "kind": kind, "value": value}
                     for n, text in zip(numbers, asked, strict=True)
                     for kind, value in parse(text, NOW).anchors()
                 ],
@@ -134,12 +134,12 @@ def rows_of(wanted: list[Wanted]) -> list[dict[str, Any]]:
     """What `want_all` stores of them, made before the clock runs."""
     return [
         {
-            "channel_id": int(one.channel.id[1:]),
+            "channel_id": one.place,
             "kind": "report",
-            "subject": one.article,
-            "article_id": one.article,
+            "subject": REPORT.id,
+            "article_id": REPORT.id,
             "key": new_key(),
-            "wanted": one.revision,
+            "wanted": 1,
             "created": NOW,
             "due": NOW,
             "state": "pending",
@@ -169,19 +169,8 @@ def measured(store: SqlStore) -> dict[str, object]:
         wanted, asked = decide(tx), loop(tx)
     assert len(wanted) == len(asked), (len(wanted), len(asked))
 
-    def known(work: Callable[[Tx], object]) -> Callable[[Tx], object]:
-        """As in use, the rows of the channels are looked up when it is stored."""
-
-        def prepared(tx: Tx) -> object:
-            assert isinstance(tx, StoredTx)
-            tx._session.channels.update(numbers)
-            return work(tx)
-
-        return prepared
-
-    numbers = {Channel("slack", one.channel.id): int(one.channel.id[1:]) for one in wanted}
     deciding, looping = rounds(store, decide), rounds(store, loop, 3)
-    stored = rounds(store, known(lambda tx: tx.deliveries.want_all(wanted)))
+    stored = rounds(store, lambda tx: tx.deliveries.want_all(REPORT.id, 1, wanted))
     rows = rows_of(wanted)
     inserted = rounds(store, lambda tx: bare(tx, rows))
     return {
@@ -202,7 +191,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     peaks = []
-    for count in (args.subscriptions // 10, args.subscriptions):
+    for count in (args.subscriptions // 4, args.subscriptions):
         with database(Plan(database=args.database)) as address:
             store = open_store(address, lambda: NOW + 60)
             fill(store, count, args.seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.model import Channel, Delivery, Kind, MessageRef, State, Subscription
 from bot.ports import Pace, Scope
@@ -33,17 +33,15 @@ class Hold:
     until: float
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A report that a channel should have: at once, or, with the reason why it is `held`, when it
-    is `due`, in the digest of a subscription or, if that is 0, of the channel."""
+class Wanted(NamedTuple):
+    """A channel, by the store's own number, that should have a report: at once, or, with the reason
+    why it is `held`, when it is `due`, in the digest of a subscription or, if that is 0, of the
+    channel."""
 
-    channel: Channel
-    article: int
-    revision: int
+    place: int
     due: float = 0
-    subscription: int = 0
     held: str = ""
+    subscription: int = 0
 
 
 class Deliveries(Protocol):
@@ -64,10 +62,10 @@ class Deliveries(Protocol):
         With `again`, what has ended there or was removed is wanted anew.
         """
 
-    def want_all(self, wanted: Sequence[Wanted]) -> None:
-        """Want many reports at once."""
+    def want_all(self, article: int, revision: int, wanted: Sequence[Wanted]) -> None:
+        """Want a report in many channels at once."""
 
-    def loads(self, channels: Sequence[Channel], since: float) -> dict[Channel, tuple[int, int]]:
+    def loads(self, places: Sequence[int], since: float) -> dict[int, tuple[int, int]]:
         """Of the reports that were wanted one by one in each since then: how many are not sent
         yet, and how many there are; a channel that has none is left out."""
 

@@ -8,14 +8,15 @@ is ever dropped here.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from datetime import tzinfo
 
 from bot import schedule
-from bot.model import Article, Channel
+from bot.model import Article
 from bot.outbox import Wanted
 from bot.query import QueryError, looked_at, parse
 from bot.query.language import Looked, keys_of
-from bot.store import Candidate, Tx
+from bot.store import Alike, Tx
 
 log = logging.getLogger(__name__)
 
@@ -32,66 +33,64 @@ def share(tx: Tx, article: Article) -> None:
     """Want an article in every channel with a subscription that matches."""
     for matching, wanted in decided(tx, article):
         tx.subscriptions.matched_all(matching, article.id)
-        tx.deliveries.want_all(wanted)
+        tx.deliveries.want_all(article.id, article.revision, wanted)
 
 
 def decided(tx: Tx, article: Article) -> Iterator[tuple[list[int], list[Wanted]]]:
     """The numbers of the subscriptions that match, and what their channels should have; some at a
     time, so that many need no more memory than few."""
     looked, now = looked_at(article), tx.now
-    known = dict[str, bool]()  # Many subscriptions have the same words.
     for some in tx.subscriptions.candidates(keys_of(looked)):
-        by_channel = dict[Channel, list[Candidate]]()
-        for one in some:
-            if (matches := known.get(one.query)) is None:
-                matches = known[one.query] = _matches(tx, one, looked)
-            if matches:
-                by_channel.setdefault(one.channel, []).append(one)
-        loads = tx.deliveries.loads(list(by_channel), now - DAY)
-        wanted = [
-            _wanted(now, article, ones, *loads.get(channel, (0, 0)))
-            for channel, ones in by_channel.items()
-        ]
-        yield [one.id for ones in by_channel.values() for one in ones], wanted
+        matching = [one for one in some if _matches(tx, one, looked)]
+        numbers = [number for one in matching for number in one.subscriptions]
+        places = list({place for one in matching for place in one.places})
+        loads = tx.deliveries.loads(places, now - DAY)
+        wanted = dict[int, Wanted]()
+        # What comes at once is wanted first: no digest changes that.
+        for one in sorted(matching, key=lambda one: one.mode != "instant"):
+            for better in _wanted(one, now, loads):
+                before = wanted.get(better.place)
+                if before is None or (before.subscription and better.due < before.due):
+                    wanted[better.place] = better
+        yield numbers, list(wanted.values())
 
 
-def _matches(tx: Tx, one: Candidate, looked: Looked) -> bool:
+def _matches(tx: Tx, one: Alike, looked: Looked) -> bool:
     try:
         return parse(one.query, tx.now).matches(looked)
     except QueryError as error:
-        log.error("subscription %s cannot be read any more: %s", one.id, error)
+        log.error("subscriptions %s cannot be read any more: %s", one.subscriptions[:9], error)
         return False
 
 
-def _wanted(
-    now: float, article: Article, matching: Sequence[Candidate], waiting: int, lately: int
-) -> Wanted:
-    first = matching[0]
-    channel = first.channel
-    if any(one.mode == "instant" for one in matching):
-        due, why = held_until(first.zone, first.quiet, first.most, now, waiting, lately)
-        return Wanted(channel, article.id, article.revision, due, held=why)
-    zone = schedule.zone_of(first.zone)
-    times = [(schedule.stored(one.mode).after(now, zone), one.id) for one in matching]
-    due, subscription = min(times)
-    return Wanted(channel, article.id, article.revision, due, subscription, held="a digest")
+def _wanted(one: Alike, now: float, loads: Mapping[int, tuple[int, int]]) -> Iterator[Wanted]:
+    """What each channel of these subscriptions should have because of them."""
+    zone = schedule.zone_of(one.zone)
+    if one.mode != "instant":
+        due = schedule.stored(one.mode).after(now, zone)
+        for number, place in zip(one.subscriptions, one.places, strict=True):
+            yield Wanted(place, due, "a digest", number)
+        return
+    usual = held_until(one, zone, now, 0, 0)
+    for place in one.places:
+        load = loads.get(place)
+        yield Wanted(place, *(held_until(one, zone, now, *load) if load else usual))
 
 
 def held_until(
-    zone: str, quiet: str, most: int, now: float, waiting: int, lately: int
+    chosen: Alike, zone: tzinfo, now: float, waiting: int, lately: int
 ) -> tuple[float, str]:
     """Until when one more report is held in a channel that has chosen this, and why; 0 if it may
     come at once. `waiting` are not sent yet, `lately` were wanted one by one in 24 hours."""
-    hours = schedule.read_quiet(quiet) if quiet else None
-    if hours and (ends := hours.until(now, schedule.zone_of(zone))):
+    hours = schedule.read_quiet(chosen.quiet) if chosen.quiet else None
+    if hours and (ends := hours.until(now, zone)):
         return ends, "quiet hours"
-    most = most or MOST
+    most = chosen.most or MOST
     if most < 0:
         return 0.0, ""
     if lately >= most:
-        here = schedule.zone_of(zone)
-        morning = schedule.Schedule().after(now, here)
-        ends = hours.until(morning, here) if hours else 0.0
+        morning = schedule.Schedule().after(now, zone)
+        ends = hours.until(morning, zone) if hours else 0.0
         return max(morning, ends), f"the cap of {most} a day"
     if waiting >= IN_LINE:
         return now + GATHERING, "a burst"

@@ -46,17 +46,18 @@ class Place:
     settings: ChannelSettings
 
 
-class Candidate(NamedTuple):
-    """What deciding needs to know of a subscription, with what its channel has chosen: there may
-    be very many of them."""
+class Alike(NamedTuple):
+    """Subscriptions that ask for the same, in channels that have chosen the same: of very many
+    there are few kinds. `places` are the store's own numbers of the channels, as many as there are
+    `subscriptions`."""
 
-    id: int
-    channel: Channel
     query: str
     mode: str
     zone: str
     quiet: str
     most: int
+    subscriptions: list[int]
+    places: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +137,9 @@ class Subscriptions(Protocol):
 
     def one(self, number: int) -> Subscription | None: ...
 
-    def candidates(self, keys: Iterable[tuple[str, str]]) -> Iterator[list[Candidate]]:
+    def candidates(self, keys: Iterable[tuple[str, str]]) -> Iterator[list[Alike]]:
         """The subscriptions that have one of these terms and are not paused: all that could
-        match, and more. They come some at a time, those of one channel together."""
+        match, and more. They come some at a time, those of one channel at the same time."""
 
     def remove(self, number: int) -> None: ...
 

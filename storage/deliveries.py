@@ -46,11 +46,11 @@ class Deliveries:
             return True
         return again and wanting.want_again(self._session, number, kind, subject, revision)
 
-    def want_all(self, wanted: Sequence[Wanted]) -> None:
-        wanting.want_all(self._session, wanted)
+    def want_all(self, article: int, revision: int, wanted: Sequence[Wanted]) -> None:
+        wanting.want_all(self._session, article, revision, wanted)
 
-    def loads(self, channels: Sequence[Channel], since: float) -> dict[Channel, tuple[int, int]]:
-        return digests.loads(self._session, channels, since)
+    def loads(self, places: Sequence[int], since: float) -> dict[int, tuple[int, int]]:
+        return digests.loads(self._session, places, since)
 
     def due_digests(self) -> list[tuple[Channel, int]]:
         return digests.due(self._session)

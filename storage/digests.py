@@ -21,21 +21,17 @@ _d, _c, _i = t.delivery.c, t.channel.c, t.install.c
 _held = (_d.state == "held", _d.digest == 0)
 
 
-def loads(
-    session: Session, channels: Sequence[Channel], since: float
-) -> dict[Channel, tuple[int, int]]:
-    """Of few channels at once: those of one share of an article."""
-    if not channels:
+def loads(session: Session, places: Sequence[int], since: float) -> dict[int, tuple[int, int]]:
+    if not places:
         return {}
-    here = {channel_id(session, channel): channel for channel in channels}
     waits = case((and_(_d.state.in_(OPEN), _d.message.is_(None)), 1), else_=0)
     rows = session.connection.execute(
         select(_d.channel_id, func.sum(waits), func.count())
-        .where(among(session, _d.channel_id, list(here)), _d.created >= since)
+        .where(among(session, _d.channel_id, places), _d.created >= since)
         .where(_d.kind == "report", _d.digest == 0, _d.state != "held")
         .group_by(_d.channel_id)
     )
-    return {here[number]: (int(waiting), lately) for number, waiting, lately in rows}
+    return {place: (int(waiting), lately) for place, waiting, lately in rows}
 
 
 def due(session: Session) -> list[tuple[Channel, int]]:

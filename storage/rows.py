@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -91,12 +91,32 @@ def over(
     return or_(moment <= now, moment > now + longest)
 
 
-def among(session: Session, column: ColumnElement[int], numbers: list[int]) -> ColumnElement[bool]:
+def among(
+    session: Session, column: ColumnElement[int], numbers: Sequence[int]
+) -> ColumnElement[bool]:
     """Whether a column has one of many numbers, which are one parameter however many they are."""
     if session.postgres:
-        return column == any_(literal(numbers, ARRAY(Integer)))
-    each = func.json_each(literal(json.dumps(numbers))).table_valued("value")
+        return column == any_(literal([*numbers], ARRAY(Integer)))
+    each = func.json_each(literal(json.dumps([*numbers]))).table_valued("value")
     return column.in_(select(each.c.value))
+
+
+def insert_all(
+    session: Session, table: Table, rows: list[dict[str, Any]], same: dict[str, Any]
+) -> None:
+    """Store many rows, which have `same` in common, but those that are there already."""
+    if not session.postgres:
+        made = session.insert(table).on_conflict_do_nothing()
+        session.connection.execute(made, [row | same for row in rows])
+        return
+    # One statement with an array for each column, as its driver sends one for each row.
+    names = list(rows[0])
+    arrays = [literal([row[name] for row in rows], ARRAY(table.c[name].type)) for name in names]
+    many = func.unnest(*arrays).table_valued(*names).render_derived()
+    fixed = [literal(value, table.c[name].type) for name, value in same.items()]
+    chosen = select(*(many.c[name] for name in names), *fixed)
+    made = session.insert(table).from_select([*names, *same], chosen)
+    session.connection.execute(made.on_conflict_do_nothing())
 
 
 def new_key() -> str:

@@ -179,7 +179,8 @@ subscription_term = Table(
     Column("subscription_id", Integer, ForeignKey("subscription.id"), primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("value", Text, primary_key=True),
-    Index("ix_subscription_term_kind_value", "kind", "value"),
+    number("channel_id"),
+    Index("ix_subscription_term_kind_value_channel_id", "kind", "value", "channel_id"),
 )
 
 subscription_match = Table(

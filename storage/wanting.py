@@ -11,7 +11,7 @@ from bot.outbox import Wanted
 from storage import digests
 from storage import schema as t
 from storage.outbox_rows import ENDED
-from storage.rows import Session, channel_id, new_key, new_keys
+from storage.rows import Session, insert_all, new_key, new_keys
 
 _d = t.delivery.c
 
@@ -43,26 +43,29 @@ def want(
     return session.connection.execute(made).scalar() is not None
 
 
-def want_all(session: Session, wanted: Sequence[Wanted]) -> None:
+def want_all(session: Session, article: int, revision: int, wanted: Sequence[Wanted]) -> None:
+    if not wanted:
+        return
     now, keys = session.now, new_keys(len(wanted))
+    same = {
+        "kind": "report",
+        "subject": article,
+        "article_id": article,
+        "wanted": revision,
+        "created": now,
+    }
     rows = [
         {
-            "channel_id": channel_id(session, one.channel),
-            "kind": "report",
-            "subject": one.article,
-            "article_id": one.article,
+            "channel_id": one.place,
             "key": key,
-            "wanted": one.revision,
-            "created": now,
             "due": one.due or now,
             "state": "held" if one.held else "pending",
-            "subscription": one.subscription,
             "reason": one.held,
+            "subscription": one.subscription,
         }
         for one, key in zip(wanted, keys, strict=True)
     ]
-    if rows:
-        session.connection.execute(session.insert(t.delivery).on_conflict_do_nothing(), rows)
+    insert_all(session, t.delivery, rows, same)
 
 
 def want_again(session: Session, channel: int, kind: Kind, subject: int, revision: int) -> bool:

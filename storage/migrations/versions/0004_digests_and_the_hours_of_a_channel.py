@@ -1,4 +1,5 @@
-"""Reports that come together, and the zone, the quiet hours and the cap of a channel."""
+"""Reports that come together; the zone, the quiet hours and the cap of a channel; a subscription's
+terms with its channel, so that candidates can be read channel by channel."""
 
 from __future__ import annotations
 
@@ -29,9 +30,20 @@ def upgrade() -> None:
         sqlite_where=_TOGETHER, postgresql_where=_TOGETHER,
     )  # fmt: skip
     op.create_index("ix_delivery_channel_id_created", "delivery", ["channel_id", "created"])
+    op.add_column("subscription_term", _number("channel_id"))
+    op.execute(
+        "UPDATE subscription_term SET channel_id = (SELECT channel_id FROM subscription"
+        " WHERE subscription.id = subscription_term.subscription_id)"
+    )
+    op.drop_index("ix_subscription_term_kind_value", "subscription_term")
+    columns = ["kind", "value", "channel_id"]
+    op.create_index("ix_subscription_term_kind_value_channel_id", "subscription_term", columns)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_subscription_term_kind_value_channel_id", "subscription_term")
+    op.create_index("ix_subscription_term_kind_value", "subscription_term", ["kind", "value"])
+    op.drop_column("subscription_term", "channel_id")
     op.drop_index("ix_delivery_channel_id_created", "delivery")
     op.drop_index("ix_delivery_digest", "delivery")
     op.drop_index("ix_delivery_held", "delivery")
