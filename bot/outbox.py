@@ -79,6 +79,9 @@ class Deliveries(Protocol):
         """Want all that is held there for it, in digests of at most so many; how many reports.
         A single one that no digest was asked for is wanted by itself."""
 
+    def held(self, channel: Channel) -> int:
+        """How many reports wait there for a digest that is not made yet."""
+
     def together(self, digest: int) -> list[Delivery]:
         """The reports that go with this digest, the oldest first."""
 

@@ -61,6 +61,9 @@ class Deliveries:
     def gather(self, channel: Channel, subscription: int, most: int) -> int:
         return digests.gather(self._session, channel, subscription, most)
 
+    def held(self, channel: Channel) -> int:
+        return digests.held(self._session, channel)
+
     def together(self, digest: int) -> list[Delivery]:
         return digests.members(self._session, digest)
 

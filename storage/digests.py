@@ -97,6 +97,12 @@ def reschedule(session: Session, channel: Channel, subscription: int, due: float
     )
 
 
+def held(session: Session, channel: Channel) -> int:
+    here = _d.channel_id == channel_id(session, channel)
+    counted = select(func.count()).select_from(t.delivery).where(*_held, here)
+    return int(session.connection.execute(counted).scalar_one())
+
+
 def members(session: Session, digest: int) -> list[Delivery]:
     rows = session.connection.execute(chosen().where(_d.digest == digest).order_by(_d.subject))
     return [delivery_of(row) for row in rows]

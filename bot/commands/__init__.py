@@ -17,6 +17,7 @@ from bot.commands.explaining import explain, greet
 from bot.commands.managing import list_here, pause, resume, unsubscribe
 from bot.commands.rehearsing import preview
 from bot.commands.searching import latest, search, share, show
+from bot.commands.status import status
 from bot.commands.subscribing import subscribe
 from bot.message import Button, Message
 from bot.query import QueryError
@@ -30,6 +31,7 @@ READERS: dict[str, Callable[[Ask], Message]] = {
     "preview": preview,
     "list": list_here,
     "why": explain,
+    "status": status,
     "help": greet,
 }
 WRITERS: dict[str, Callable[[Ask], Message]] = {
