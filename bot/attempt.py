@@ -199,8 +199,10 @@ def compose(tx: Tx, delivery: Delivery, base_url: str) -> Message:
         return wording.copied(comment, delivery.key, base_url)
     if delivery.kind == "digest":
         return digest.compose(tx, delivery, base_url)
-    article = tx.articles.one(delivery.subject)
+    article = tx.articles.one(delivery.article)
     assert article is not None
+    if delivery.kind == "note" and delivery.subject < 0:
+        return wording.withdrawn(article)
     if delivery.kind == "note":
         return wording.missed(article, delivery.wanted, base_url)
     told = tx.subscriptions.mentions(delivery.channel, article.id)

@@ -180,6 +180,9 @@ class Deliveries(Protocol):
     def give_up_unsent(self, subscription: Subscription, reason: str) -> int:
         """Give up the unsent reports that this subscription brought and no other one wants."""
 
+    def give_up_report(self, article: int, reason: str) -> None:
+        """Send it nowhere where it was not sent yet."""
+
     def give_up_copies(self, origin: Channel) -> None:
         """What is written in this channel is shared no more: unsent copies and edits of its
         comments stay undone; deletions do not."""

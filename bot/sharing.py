@@ -31,6 +31,8 @@ GATHERING = 120.0
 
 def share(tx: Tx, article: Article) -> None:
     """Want an article in every channel with a subscription that matches."""
+    if article.withdrawn:
+        return
     for matching, wanted in decided(tx, article):
         tx.subscriptions.matched_all(matching, article.id)
         tx.deliveries.want_all(article.id, article.revision, wanted)

@@ -123,6 +123,11 @@ def missed(article: Article, number: int, base_url: str) -> Message:
     return Message(text=text, buttons=(*buttons, Button("Why here?", f"why {article.id}")))
 
 
+def withdrawn(article: Article) -> Message:
+    """Stands in the thread of a report that turned out to be wrong."""
+    return Message(text=f"This report was withdrawn: {escape(article.withdrawn)}")
+
+
 def page_of(article: int, base_url: str) -> str:
     return f"{base_url}/reports/{article}" if base_url else ""
 

@@ -224,6 +224,9 @@ class Deliveries:
     def give_up_unsent(self, subscription: Subscription, reason: str) -> int:
         return endings.give_up_unsent(self._session, subscription, reason)
 
+    def give_up_report(self, article: int, reason: str) -> None:
+        endings.give_up_report(self._session, article, reason)
+
     def give_up_copies(self, origin: Channel) -> None:
         endings.give_up_copies(self._session, origin)
 

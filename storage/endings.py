@@ -93,6 +93,16 @@ def give_up_unsent(session: Session, subscription: Subscription, reason: str) ->
     return len(ended.all())
 
 
+def give_up_report(session: Session, article: int, reason: str) -> None:
+    unsent = and_(_d.state == "pending", _d.sent_at == 0)
+    session.connection.execute(
+        update(t.delivery)
+        .where(_d.kind == "report", _d.subject == article, _d.message.is_(None))
+        .where(or_(unsent, and_(_d.state == "held", _d.digest == 0)))
+        .values(**_ended(session, "given up", reason))
+    )
+
+
 def give_up_copies(session: Session, origin: Channel) -> None:
     written = select(t.comment.c.id).where(t.comment.c.channel_id == channel_id(session, origin))
     copies = (

@@ -1,4 +1,4 @@
-"""SQL and Python mean the same by a query: 10,000 pairs of an article and a query on each database."""
+"""SQL and Python mean the same by a query: 10,000 pairs of article and query on each database."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ from adapters.terminal import (
     rules,
     searching,
     sources,
+    withdrawing,
 )
 from adapters.terminal.opening import address, configured
 from adapters.terminal.settings import SettingsError
@@ -51,6 +52,7 @@ app.command("same-event")(judging.same_event)
 app.command("import")(importing.bring_in)
 app.command()(searching.search)
 app.command()(ledger.deliveries)
+app.command()(withdrawing.withdraw)
 app.command()(doctor.doctor)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import catalogue, wording
-from bot.commands.ask import Ask
+from bot.commands.ask import Ask, Refusal
 from bot.message import Button, Message
 from bot.model import Article
 from bot.query import Query, parse
@@ -41,6 +41,9 @@ def share(ask: Ask) -> Message:
     """Post a report here for everybody, unless it is here already."""
     ask.must_manage()
     article = ask.article()
+    if article.withdrawn:
+        reason = wording.escape(article.withdrawn.rstrip("."))
+        raise Refusal(f"This report was withdrawn: {reason}. Nothing was posted.")
     if ask.tx.deliveries.want(
         ask.channel, "report", article.id, article.id, article.revision, again=True
     ):

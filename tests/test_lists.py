@@ -1,0 +1,53 @@
+"""What a channel gets, and what all channels get, as a list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.query import parse
+from tests.world import World
+
+
+async def test_a_thousand_subscriptions_are_listed_page_by_page(world: World) -> None:
+    await world.slack.types("subscribe company:alibaba")
+    with world.store.write() as tx:
+        (first,) = tx.subscriptions.of(world.slack.channel)
+        for number in range(999):
+            query = parse(f"word{number}", tx.now)
+            one = replace(first, id=0, query=str(query))
+            tx.subscriptions.add(one, query.anchors())
+    answer = await world.slack.types("list")
+    assert answer.text.startswith("**1,000 subscriptions in this channel**")
+    assert answer.text.count("\n") == 15
+    assert answer.footer == "Page 1 of 67"
+    second = await world.slack.presses(answer, "More")
+    assert second.text.splitlines()[1].startswith("• 16: it says “word14”")
+    last = await world.slack.types("list page:99999")
+    assert last.footer == "Page 67 of 67"
+    for odd in ("list page:0", "list page:x", "list page:" + "9" * 500):
+        assert "1,000 subscriptions" in (await world.slack.types(odd)).text
+
+
+async def test_who_manages_sees_what_all_channels_get(world: World) -> None:
+    await world.slack.types("subscribe company:alibaba")
+    await world.discord.types("subscribe type:research mode:weekly")
+    answer = await world.slack.types("list all")
+    assert [line.split(" · ")[:2] for line in answer.text.splitlines()] == [
+        ["**C1** (slack)"],
+        ["• 1: company is Alibaba (Cloud)", "at once"],
+        ["**900** (discord)"],
+        ["• 2: type is Research", "in a digest Monday at 09:00"],
+    ]
+    refused = await world.slack.types("list all", manages=False)
+    assert refused.text == "Only those who manage this channel can see what all channels get."
+
+
+async def test_what_a_private_channel_gets_is_shown_only_there(world: World) -> None:
+    await world.slack.types("subscribe company:alibaba")
+    with world.store.write() as tx:
+        settings = tx.channels.place(world.slack.channel).settings
+        tx.channels.choose(world.slack.channel, replace(settings, visibility="private"))
+    assert "Alibaba" in (await world.slack.types("list all")).text
+    elsewhere = (await world.discord.types("list all")).text
+    assert "Alibaba" not in elsewhere
+    assert "1 private channel not shown here." in elsewhere
