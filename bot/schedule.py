@@ -73,12 +73,17 @@ class Quiet:
 
     def until(self, moment: float, zone: tzinfo) -> float:
         """When they end, if it is quiet at this moment; else 0."""
-        now = datetime.fromtimestamp(moment, zone).time()
+        here = datetime.fromtimestamp(moment, zone)
+        now = here.time()
         if self.begins < self.ends:
             is_quiet = self.begins <= now < self.ends
         else:
             is_quiet = now >= self.begins or now < self.ends
-        return Schedule(times=(self.ends,)).after(moment, zone) if is_quiet else 0.0
+        if not is_quiet:
+            return 0.0
+        # In the hour that is there twice, the second one ends as well.
+        again = datetime.combine(here.date(), self.ends, zone).replace(fold=here.fold).timestamp()
+        return again if again > moment else Schedule(times=(self.ends,)).after(moment, zone)
 
 
 def on(day: date, at: time, zone: tzinfo) -> float:
