@@ -166,7 +166,7 @@ class Deliveries(Protocol):
     def of_article(self, article: int, channel: Channel | None = None) -> list[Delivery]: ...
 
     def latest(self, channel: Channel, limit: int) -> list[Delivery]:
-        """The newest reports that stand in a channel, oldest first."""
+        """The newest reports and digests that stand in a channel, oldest first."""
 
     def remove(self, delivery: Delivery, reason: str) -> None:
         """Wanted there no more, for good."""

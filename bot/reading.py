@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from bot import catalogue, comments, wording
+from bot import catalogue, comments, digest, wording
 from bot.catalogue import Company
+from bot.message import Message
 from bot.model import PAGE, Article, Channel, Comment, Comments, Delivery, MessageRef
 from bot.query import Clause, Query, QueryError, Term, parse
 from bot.query.language import slug
@@ -69,11 +70,12 @@ class ReportInChannel:
 
 @dataclass(frozen=True, slots=True)
 class ChannelView:
-    """A channel's newest reports, oldest first, and what becomes of comments there."""
+    """A channel's newest reports and digests, oldest first, and what becomes of comments there."""
 
     mode: Comments
     page: bool
     reports: tuple[ReportInChannel, ...]
+    digests: tuple[tuple[Delivery, Message], ...] = ()
 
 
 def front(store: Store, query_text: str, page: int, size: int = 20) -> Front:
@@ -183,12 +185,19 @@ def person_name(store: Store, platform: str, person: str) -> str:
 
 
 def channel_view(
-    store: Store, channel: Channel, limit: int = 30, default: Comments = "read"
+    store: Store,
+    channel: Channel,
+    limit: int = 30,
+    default: Comments = "read",
+    base_url: str = "",
 ) -> ChannelView:
     """What stands in a channel, for a platform that keeps no messages of its own."""
     with store.read() as tx:
         settings = tx.channels.place(channel).settings
         standing = tx.deliveries.latest(channel, limit)
+        digests = tuple(
+            (one, digest.compose(tx, one, base_url)) for one in standing if one.kind == "digest"
+        )
         articles = {one.id: one for one in tx.articles.many([d.article for d in standing])}
         reports = tuple(
             ReportInChannel(
@@ -197,7 +206,7 @@ def channel_view(
             for delivery in standing
             if delivery.article in articles
         )
-        return ChannelView(comments.mode(settings, default), settings.page, reports)
+        return ChannelView(comments.mode(settings, default), settings.page, reports, digests)
 
 
 def root_message(store: Store, channel: Channel, article: int) -> MessageRef | None:

@@ -198,7 +198,7 @@ class Deliveries:
         rows = self._run(
             chosen()
             .where(t.channel.c.platform == channel.platform, t.channel.c.external == channel.id)
-            .where(_d.kind == "report", _d.message.is_not(None), ~_d.gone)
+            .where(_d.kind.in_(["report", "digest"]), _d.message.is_not(None), ~_d.gone)
             .order_by(_d.posted.desc(), _d.id.desc())
             .limit(limit)
         )

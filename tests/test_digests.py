@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot import reading
 from bot.model import MessageRef, Person
 from bot.outcomes import Timing
 from bot.ports import DeliveryError
@@ -279,6 +280,19 @@ async def test_a_channel_that_is_closed_while_its_digest_is_written_gets_it_late
     world.clock.now += Timing().probe
     await world.settle()
     assert world.slack.reports() == [QWEN]
+
+
+async def test_where_messages_are_drawn_by_us_a_digest_is_drawn_after_a_restart(
+    world: World,
+) -> None:
+    await world.slack.types("subscribe mode:digest at:09:00")
+    await world.news(QWEN)
+    await world.news(NOVA)
+    at(world, "09:00")
+    await world.settle()
+    world.restarts()
+    view = reading.channel_view(world.store, world.slack.channel, base_url=world.bot.base_url)
+    assert [message for _, message in view.digests] == world.slack.messages()
 
 
 async def test_a_moderator_who_removes_a_digest_is_obeyed(world: World) -> None:

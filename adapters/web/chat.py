@@ -94,7 +94,11 @@ async def part(request: web.Request) -> web.Response:
 
 async def _pane(site: Site, room: Room) -> Pane:
     view = await site.ask(
-        reading.channel_view, site.bot.store, room.channel, default=site.bot.default
+        reading.channel_view,
+        site.bot.store,
+        room.channel,
+        default=site.bot.default,
+        base_url=site.bot.base_url,
     )
     lines = [
         Line(
@@ -104,6 +108,7 @@ async def _pane(site: Site, room: Room) -> Pane:
         )
         for standing in view.reports
     ]
+    lines += [Line(delivery.posted, message) for delivery, message in view.digests]
     lines += [Line(when, message) for when, message in _chat(site).said(room.name)]
     return Pane(room, view, tuple(sorted(lines, key=lambda line: line.when)))
 

@@ -68,9 +68,6 @@ class LocalChat:
     async def post(
         self, channel: Channel, message: Message, thread: MessageRef | None, key: str
     ) -> MessageRef:
-        if thread is None and not _is_report(message) and channel.id in self._said:
-            # A digest or a note is no delivery of one article, so it cannot be drawn again.
-            self.say(channel.id, message)
         return MessageRef(channel, key)
 
     async def edit(self, ref: MessageRef, message: Message, key: str) -> None:
@@ -91,7 +88,3 @@ class LocalChat:
 
     def said(self, name: str) -> list[tuple[float, Message]]:
         return list(self._said[name])
-
-
-def _is_report(message: Message) -> bool:
-    return len(message.cards) == 1 and not message.text
