@@ -56,8 +56,8 @@ def deliveries(tx: Tx, articles: dict[int, int]) -> Iterator[tuple[int, Delivery
 
 
 def thing(tx: Tx, delivery: Delivery, number: int) -> Thing:
-    if delivery.kind == "report":
-        return ("report", number, delivery.channel.id)
+    if delivery.kind != "comment":
+        return (delivery.kind, number, delivery.channel.id)
     comment = tx.comments.one(delivery.subject)
     mark = REMARK.search(comment.text) if comment else None
     return ("remark", int(mark[1]) if mark else -1, delivery.channel.id)
