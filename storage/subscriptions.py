@@ -119,7 +119,7 @@ class Subscriptions:
         one_of = [and_(term.kind == kind, term.value.in_(some)) for kind, some in kinds.items()]
         alike = (one.query, one.mode, place.zone, place.quiet, place.most)
         together = func.array_agg if self._session.postgres else func.json_group_array
-        last = self._run(select(func.max(term.channel_id))).scalar() or 0
+        last = self._run(select(func.max(place.id))).scalar() or 0
         for first in range(0, last + 1, _RANGE):
             here = term.channel_id.between(first, first + _RANGE - 1)
             having = select(term.subscription_id).where(or_(*one_of), here).distinct()
