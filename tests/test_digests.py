@@ -229,7 +229,7 @@ async def test_another_time_moves_what_is_held(world: World) -> None:
     await world.news(QWEN)
     answer = await world.slack.types("set 1 mode:digest at:17:30")
     assert answer.text == (
-        "Subscription 1: every report. Reports are posted in a digest each day at 17:30."
+        "Subscription 1: every report. Reports are posted in a digest each day at 17:30 (UTC)."
     )
     assert answer.buttons[0].command == "set 1 mode:digest at:09:00 days:mon mention:off"
     at(world, "17:30")

@@ -36,7 +36,7 @@ async def test_who_manages_sees_what_all_channels_get(world: World) -> None:
         ["**C1** (slack)"],
         ["• 1: company is Alibaba (Cloud)", "at once"],
         ["**900** (discord)"],
-        ["• 2: type is Research", "in a digest Monday at 09:00"],
+        ["• 2: type is Research", "in a digest Monday at 09:00 (UTC)"],
     ]
     refused = await world.slack.types("list all", manages=False)
     assert refused.text == "Only those who manage this channel can see what all channels get."

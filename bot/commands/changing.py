@@ -29,7 +29,7 @@ def change(ask: Ask) -> Message:
     now = changed(ask, before, chosen)
     said = wording.escape(meaning(parse(now.query, ask.tx.now)))
     return Message(
-        text=f"Subscription {now.id}: {said}. Reports are posted {how_said(now)}.",
+        text=f"Subscription {now.id}: {said}. Reports are posted {how_said(ask, now)}.",
         buttons=(Button("Undo", f"set {now.id} {_typed(before)}"),),
     )
 

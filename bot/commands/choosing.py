@@ -172,10 +172,13 @@ def changed(ask: Ask, before: Subscription, chosen: Mapping[str, str]) -> Subscr
     return now
 
 
-def how_said(one: Subscription) -> str:
-    """`at once`, `in a digest each day at 09:00, for somebody who is mentioned`."""
-    at_once = one.mode == "instant"
-    said = "at once" if at_once else f"in a digest {schedule.stored(one.mode).said()}"
+def how_said(ask: Ask, one: Subscription) -> str:
+    """`at once`, `in a digest each day at 09:00 (Europe/Berlin), with a mention`."""
+    said = "at once"
+    if one.mode != "instant":
+        said = f"in a digest {schedule.stored(one.mode).said()}"
+    if " at " in said:
+        said += f" ({ask.tx.channels.place(one.channel).settings.zone or 'UTC'})"
     return f"{said}, with a mention" if one.mention else said
 
 

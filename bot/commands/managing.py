@@ -126,7 +126,7 @@ def _line(ask: Ask, one: Subscription) -> str:
     made = f"by {one.made_by.name}, " if one.made_by.name else ""
     parts = [
         f"{one.id}: {_meaning(ask, one)}",
-        how_said(one),
+        how_said(ask, one),
         wording.escape(f"made {made}{wording.day(one.made)}"),
         f"last report {wording.hour(one.last_delivery)}"
         if one.last_delivery

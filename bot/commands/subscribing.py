@@ -57,7 +57,7 @@ def _told(ask: Ask, one: Subscription, query: Query, became: str) -> Message:
     settings = ask.tx.channels.place(ask.channel).settings
     lines = [
         f"Subscription {one.id} {became}: "
-        f"{wording.escape(meaning(query))}. Reports are posted {how_said(one)}."
+        f"{wording.escape(meaning(query))}. Reports are posted {how_said(ask, one)}."
     ]
     if one.mode == "instant":
         lines.append(when_holds(settings))
