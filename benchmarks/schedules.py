@@ -109,7 +109,7 @@ class Year:
                     await self._works()
             world.clock.now = max(world.clock.now, moment)
             self._publish(number)
-            if chance.random() < 0.05:
+            if chance.random() < 0.3:
                 world.restarts()
                 self.restarts += 1
             if chance.random() < 0.3:
