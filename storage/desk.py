@@ -61,7 +61,10 @@ class Desk:
             t.delivery.delete().where(
                 delivery.kind != "comment",
                 delivery.created < old,
-                delivery.state.in_(["shown", "refused", "given up", "expired"]),
+                or_(
+                    delivery.state.in_(["shown", "refused", "given up", "expired"]),
+                    delivery.digest != 0,
+                ),
             )
         )
         return copies.rowcount + comments.rowcount + reports.rowcount

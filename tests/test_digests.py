@@ -295,6 +295,16 @@ async def test_where_messages_are_drawn_by_us_a_digest_is_drawn_after_a_restart(
     assert [message for _, message in view.digests] == world.slack.messages()
 
 
+async def test_what_came_in_a_digest_is_kept_no_longer_than_other_reports(world: World) -> None:
+    await world.slack.types("subscribe mode:digest at:09:00")
+    await world.news(QWEN)
+    at(world, "09:00")
+    await world.settle()
+    world.clock.now += 200 * 86400
+    assert await world.bot.forget() == 2
+    assert await world.bot.forget() == 0
+
+
 async def test_a_moderator_who_removes_a_digest_is_obeyed(world: World) -> None:
     await world.slack.types("subscribe mode:digest at:09:00")
     await world.news(QWEN, key="q")
