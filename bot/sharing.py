@@ -95,5 +95,6 @@ def held_until(
         ends = hours.until(morning, zone) if hours else 0.0
         return max(morning, ends), f"the cap of {most} a day"
     if waiting >= IN_LINE:
-        return now + GATHERING, "a burst"
+        gathered = now + GATHERING
+        return (hours.until(gathered, zone) if hours else 0.0) or gathered, "a burst"
     return 0.0, ""

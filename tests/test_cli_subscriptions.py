@@ -67,6 +67,8 @@ async def test_what_is_exported_can_be_imported_elsewhere(
     assert imports(terminal, *rows).out == "0 subscriptions new, 0 changed, 2 the same.\n"
     elsewhere = [row | {"channel": "C2"} for row in rows]
     assert imports(terminal, *elsewhere).out == "2 subscriptions new, 0 changed, 0 the same.\n"
+    named = rows[0] | {"mention": "<@U7|ada>"}
+    assert imports(terminal, named).out == "0 subscriptions new, 0 changed, 1 the same.\n"
     later = rows[1] | {"mode": "hourly"}
     assert imports(terminal, later).out == "0 subscriptions new, 1 changed, 0 the same.\n"
     assert len(terminal.types("subscriptions", "export").out.splitlines()) == 4

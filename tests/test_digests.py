@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from bot import reading
@@ -20,25 +18,13 @@ TITLES = [f"Alibaba releases the {word} AI model" for word in WORDS]
 HOUR = 3600.0
 
 
-def at(world: World, text: str) -> None:
-    """It becomes this time of the coming days, in UTC."""
-    hour, minute = map(int, text.split(":"))
-    now = datetime.fromtimestamp(world.clock.now, UTC)
-    then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    world.clock.now = (then + timedelta(days=then <= now)).timestamp()
-
-
-async def why(world: World, title: str) -> str:
-    return (await world.slack.types(f"why {world.number(title)}")).text
-
-
 async def test_a_digest_has_all_that_matched_since_the_last_one(world: World) -> None:
     await world.slack.types("subscribe mode:digest at:09:00")
     for title in (QWEN, OPENAI, NOVA):
         await world.news(title, source="Tech news")
         world.clock.now += 5
     assert world.slack.reports() == []
-    at(world, "09:00")
+    world.becomes("09:00")
     await world.settle()
     (digest,) = world.slack.messages()
     # Those of a company stand together, and whoever is in most comes first.
@@ -52,7 +38,7 @@ async def test_a_digest_is_never_empty_and_never_has_the_same_twice(world: World
     await world.slack.types("subscribe mode:digest at:09:00")
     await world.news(QWEN)
     for _ in range(3):
-        at(world, "09:00")
+        world.becomes("09:00")
         await world.settle()
     assert [[card.title for card in one.cards] for one in world.slack.messages()] == [[QWEN]]
 
@@ -70,7 +56,7 @@ async def test_a_digest_has_more_messages_when_one_does_not_hold_it(world: World
     await world.slack.types("subscribe mode:digest at:09:00")
     for title in TITLES[:20]:
         await world.news(title, settle=False)
-    at(world, "09:00")
+    world.becomes("09:00")
     await world.settle()
     shown = [card.title for one in world.slack.messages() for card in one.cards]
     assert sorted(shown) == sorted(TITLES[:20])
@@ -84,7 +70,7 @@ async def test_a_digest_whose_answer_is_lost_is_not_sent_twice(world: World) -> 
     await world.slack.types("subscribe mode:digest at:09:00")
     await world.news(QWEN)
     await world.news(NOVA)
-    at(world, "09:00")
+    world.becomes("09:00")
     world.slack.chat.fails_next(DeliveryError("no answer", unsure=True), accepted=True)
     await world.settle()
     assert len(world.slack.messages()) == 1
@@ -94,92 +80,11 @@ async def test_a_correction_mends_the_digest_in_place(world: World) -> None:
     await world.slack.types("subscribe mode:digest at:09:00")
     await world.news(QWEN, key="q")
     await world.news(NOVA)
-    at(world, "09:00")
+    world.becomes("09:00")
     await world.settle()
     await world.news(f"{QWEN} today", key="q")
     (digest,) = world.slack.messages()
     assert {card.title for card in digest.cards} == {f"{QWEN} today", NOVA}
-
-
-async def test_quiet_hours_hold_and_then_one_message_has_it_all(world: World) -> None:
-    answer = await world.slack.types("subscribe quiet:20:00-08:00 tz:Europe/Berlin")
-    assert "from 20:00 to 08:00 (Europe/Berlin)" in answer.text
-    at(world, "19:30")  # half past nine in Berlin
-    for title in TITLES[:11]:
-        await world.news(title)
-    assert world.slack.messages() == []
-    assert "held for quiet hours" in await why(world, TITLES[0])
-    at(world, "06:00")
-    await world.settle()
-    (message,) = world.slack.messages()
-    assert message.footer == "11 matched, 11 shown"
-    assert message.text == "**11 reports** held for quiet hours"
-    await world.news(QWEN)
-    assert world.slack.reports()[-1] == QWEN
-    assert "It came with others" in await why(world, TITLES[0])
-
-
-async def test_one_report_held_alone_comes_as_any_other(world: World) -> None:
-    await world.slack.types("subscribe quiet:20:00-08:00")
-    at(world, "21:00")
-    await world.news(QWEN)
-    at(world, "08:00")
-    await world.settle()
-    assert world.slack.reports() == [QWEN]
-    assert world.slack.messages()[0].buttons == ()
-
-
-async def test_what_was_held_for_longer_than_a_day_is_none_too_old(world: World) -> None:
-    await world.slack.types("subscribe max:1 quiet:22:00-10:00")
-    at(world, "10:30")
-    await world.news(QWEN)
-    at(world, "10:40")
-    await world.news(NOVA)
-    world.clock.now += 86400
-    world.slack.chat.fails_next(DeliveryError("slower", retry_after=300))
-    await world.settle(5)
-    world.clock.now += 300
-    await world.settle()
-    assert world.slack.reports() == [QWEN, NOVA]
-
-
-async def test_what_is_above_the_cap_comes_together_the_next_morning(world: World) -> None:
-    answer = await world.slack.types("subscribe max:3/day")
-    assert "Up to 3 reports a day come one by one" in answer.text
-    for title in TITLES[:6]:
-        await world.news(title)
-    assert world.slack.reports() == TITLES[:3]
-    at(world, "09:00")
-    await world.settle()
-    assert sorted(card.title for card in world.slack.messages()[-1].cards) == sorted(TITLES[3:6])
-
-
-async def test_a_burst_becomes_one_message(world: World) -> None:
-    answer = await world.slack.types("subscribe")
-    assert "Up to 20 reports a day come one by one" in answer.text
-    for title in TITLES[:16]:
-        await world.news(title, settle=False)
-    await world.settle()
-    world.clock.now += 120
-    await world.settle()
-    assert [len(one.cards) for one in world.slack.messages()] == [*[1] * 10, 6]
-    shown = [card.title for one in world.slack.messages() for card in one.cards]
-    assert sorted(shown) == sorted(TITLES[:16])
-
-
-async def test_a_channel_that_opens_after_hours_gets_what_it_missed_together(world: World) -> None:
-    await world.slack.types("subscribe")
-    world.slack.chat.closed = DeliveryError("archived", permanent=True, scope="channel")
-    for title in TITLES:
-        await world.news(title, settle=False)
-        await world.worker.deliver_due()
-        world.clock.now += 400
-    world.slack.chat.closed = None
-    await world.bot.channel_resumed(world.slack.channel)
-    await world.settle()
-    assert [len(one.cards) for one in world.slack.messages()] == [*[1] * 10, 15, 5]
-    shown = [card.title for one in world.slack.messages() for card in one.cards]
-    assert sorted(shown) == sorted(TITLES)
 
 
 async def test_a_report_for_both_a_digest_and_at_once_comes_once(world: World) -> None:
@@ -188,7 +93,7 @@ async def test_a_report_for_both_a_digest_and_at_once_comes_once(world: World) -
     await world.news(QWEN)
     await world.news(OPENAI, source="Tech news")
     assert world.slack.reports() == [QWEN]
-    at(world, "09:00")
+    world.becomes("09:00")
     await world.settle()
     assert [[card.title for card in one.cards] for one in world.slack.messages()] == [
         [QWEN],
@@ -202,7 +107,7 @@ async def test_nobody_is_told_of_comments_under_what_came_in_a_digest(world: Wor
     await world.news(QWEN)
     await world.news(NOVA)
     await world.discord.says("Impressive!", under=QWEN)
-    at(world, "09:00")
+    world.becomes("09:00")
     await world.settle()
     await world.discord.says("And cheap.", under=QWEN)
     assert [len(one.cards) for one in world.slack.messages()] == [2]
@@ -219,7 +124,7 @@ async def test_what_is_held_can_be_shared_by_hand(world: World) -> None:
     await world.slack.types(f"share {world.number(QWEN)}")
     await world.settle()
     assert world.slack.reports() == [QWEN]
-    at(world, "09:00")
+    world.becomes("09:00")
     await world.settle()
     assert world.slack.reports() == [QWEN]
 
@@ -232,7 +137,7 @@ async def test_another_time_moves_what_is_held(world: World) -> None:
         "Subscription 1: every report. Reports are posted in a digest each day at 17:30 (UTC)."
     )
     assert answer.buttons[0].command == "set 1 mode:digest at:09:00 days:mon mention:off"
-    at(world, "17:30")
+    world.becomes("17:30")
     await world.settle()
     assert world.slack.reports() == [QWEN]
 
@@ -249,17 +154,20 @@ async def test_unsubscribing_gives_up_what_is_held(world: World) -> None:
     await world.slack.types("subscribe mode:digest at:09:00")
     await world.news(QWEN)
     await world.slack.types("unsubscribe 1")
-    at(world, "09:00")
+    world.becomes("09:00")
     await world.settle()
     assert world.slack.messages() == []
-    assert "was removed before it was sent" in await why(world, QWEN)
+    assert (
+        "was removed before it was sent"
+        in (await world.slack.types(f"why {world.number(QWEN)}")).text
+    )
 
 
 async def test_a_paused_digest_comes_after_it_is_resumed(world: World) -> None:
     await world.slack.types("subscribe mode:digest at:09:00")
     await world.news(QWEN)
     await world.slack.types("pause 1")
-    at(world, "09:00")
+    world.becomes("09:00")
     await world.settle()
     assert world.slack.messages() == []
     await world.slack.types("resume 1")
@@ -272,7 +180,7 @@ async def test_a_channel_that_is_closed_while_its_digest_is_written_gets_it_late
 ) -> None:
     await world.slack.types("subscribe mode:digest at:09:00")
     await world.news(QWEN)
-    at(world, "09:00")
+    world.becomes("09:00")
     gone = DeliveryError("the channel is archived", permanent=True, scope="channel")
     world.slack.chat.fails_next(gone)
     await world.settle(5)
@@ -288,7 +196,7 @@ async def test_where_messages_are_drawn_by_us_a_digest_is_drawn_after_a_restart(
     await world.slack.types("subscribe mode:digest at:09:00")
     await world.news(QWEN)
     await world.news(NOVA)
-    at(world, "09:00")
+    world.becomes("09:00")
     await world.settle()
     world.restarts()
     view = reading.channel_view(world.store, world.slack.channel, base_url=world.bot.base_url)
@@ -298,7 +206,7 @@ async def test_where_messages_are_drawn_by_us_a_digest_is_drawn_after_a_restart(
 async def test_what_came_in_a_digest_is_kept_no_longer_than_other_reports(world: World) -> None:
     await world.slack.types("subscribe mode:digest at:09:00")
     await world.news(QWEN)
-    at(world, "09:00")
+    world.becomes("09:00")
     await world.settle()
     world.clock.now += 200 * 86400
     assert await world.bot.forget() == 2
@@ -308,13 +216,13 @@ async def test_what_came_in_a_digest_is_kept_no_longer_than_other_reports(world:
 async def test_a_moderator_who_removes_a_digest_is_obeyed(world: World) -> None:
     await world.slack.types("subscribe mode:digest at:09:00")
     await world.news(QWEN, key="q")
-    at(world, "09:00")
+    world.becomes("09:00")
     await world.settle()
     (number,) = world.slack.chat.posts
     world.slack.chat.posts[number].deleted = True
     await world.bot.comment_deleted(MessageRef(world.slack.channel, number))
     await world.news(f"{QWEN} today", key="q")
-    at(world, "09:00")
+    world.becomes("09:00")
     await world.settle()
     assert world.slack.messages() == []
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from bot import reading
 from bot.bot import Bot
@@ -186,6 +187,13 @@ class World:
         """Somebody sets the machine's clock wrong."""
         self.clock.now += seconds
         self.wrong += seconds
+
+    def becomes(self, text: str) -> None:
+        """The next `09:00`, in UTC, is there."""
+        hour, minute = map(int, text.split(":"))
+        now = datetime.fromtimestamp(self.clock.now, UTC)
+        then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        self.clock.now = (then + timedelta(days=then <= now)).timestamp()
 
     def restarts(self) -> None:
         """Everything in memory is gone; only the database stays."""

@@ -113,8 +113,11 @@ def _told(row: dict[str, Any]) -> dict[str, str]:
         raise BrokenLine("it names no channel.")
     if told["mode"] != "instant":
         told["mode"] = str(schedule.stored(told["mode"]))
-    if told["mention"] and not MENTION.fullmatch(told["mention"]):
-        raise BrokenLine('"mention" is as the platform writes a person, a role or a group.')
+    if told["mention"]:
+        found = MENTION.fullmatch(told["mention"])
+        if not found:
+            raise BrokenLine('"mention" is as the platform writes a person, a role or a group.')
+        told["mention"] = f"<{found[1]}>"
     return told
 
 

@@ -219,8 +219,8 @@ def when_holds(settings: ChannelSettings) -> str:
     zone = settings.zone or "UTC"
     if settings.quiet:
         said.append(
-            f"Nothing is posted from {settings.quiet.replace('-', ' to ')} ({zone}); "
-            "what comes meanwhile is posted together after that."
+            f"What comes from {settings.quiet.replace('-', ' to ')} ({zone}) is posted together "
+            "after that; digests come at their own time."
         )
     elif settings.zone:
         said.append(f"The time zone here is {zone}.")
