@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from bot import comments, digest, holding, outcomes, wording
 from bot.freshness import STALE
+from bot.looking import Look
 from bot.message import Message
 from bot.model import Comments, Delivery, MessageRef
 from bot.outcomes import Timing
@@ -22,6 +24,7 @@ from bot.store import Store, StoreAway, Tx
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Outcome = Callable[[Tx], None]
 _DELETED = "It was deleted before it was sent."
 _SHORTEST, _LONGEST = 0.1, 5.0  # seconds between tries to write an outcome down
@@ -44,14 +47,9 @@ class Attempt:
         """Raises StoreAway if the outcome could not be written down before the lease ended."""
         outcome: Outcome | None
         try:
-            async with asyncio.timeout(self.timing.attempt):
-                outcome = await self._do()
+            outcome = await self._do()
         except DeliveryError as error:
             outcome = self._refused(error)
-        except TimeoutError:
-            outcome = self._refused(
-                DeliveryError("The platform did not answer in time", unsure=True)
-            )
         except StoreAway:
             outcome = self._untried
         except Exception:
@@ -83,8 +81,10 @@ class Attempt:
             log.warning("delivery %s was left to another worker", delivery.id)
             return None
         try:
-            ref = await self.port.post(delivery.channel, message, self._thread(), delivery.key)
-        except (DeliveryError, TimeoutError):
+            ref = await self._answer(
+                self.port.post(delivery.channel, message, self._thread(), delivery.key)
+            )
+        except DeliveryError:
             raise
         except Exception as error:
             # A bug: whether it was sent nobody here can say.
@@ -95,33 +95,31 @@ class Attempt:
 
     async def _bring_up_to_date(self) -> Outcome:
         if self.delivery.gone:
-            await self.port.delete(self.delivery.ref)
+            await self._answer(self.port.delete(self.delivery.ref))
         else:
             message = await asyncio.to_thread(self._composed)
             if message is None:
                 return self._untried
-            await self.port.edit(self.delivery.ref, message, self.delivery.key)
+            await self._answer(self.port.edit(self.delivery.ref, message, self.delivery.key))
         return self._settled
 
     async def _look(self) -> Outcome | None:
         """Settle an attempt whose outcome nobody knows, before anything else is sent."""
         delivery = self.delivery
-        try:
-            ref = await self.port.find(
-                delivery.channel, self._thread(), delivery.key, delivery.sent_at
-            )
-        except DeliveryError as error:
-            if not error.permanent:
-                # How quickly one may read says nothing about writing.
-                error.scope = "message"
-            error.unsure = True  # The look failed, not the message.
-            raise
-        if ref:
-            return partial(self._received, ref=ref)
-        if delivery.gone:
-            return self._given_up
+        look = Look(self.port, delivery, self.timing)
+        await look.read(self.store)
+        if look.error or delivery.key in look.found or delivery.gone:
+            return partial(self._looked, look=look)
         ends = self.clock() + self.timing.lease
-        return await self._post(ends) if await asyncio.to_thread(self._resend) else None
+        return await self._post(ends) if await asyncio.to_thread(self._resend, look) else None
+
+    async def _answer(self, call: Awaitable[T]) -> T:
+        """What a platform answers, within the time that an attempt may last."""
+        try:
+            async with asyncio.timeout(self.timing.attempt):
+                return await call
+        except TimeoutError:
+            raise DeliveryError(outcomes.NO_ANSWER, unsure=True) from None
 
     # What is written down.
 
@@ -145,6 +143,15 @@ class Attempt:
         comments.received(tx, self.delivery.key, ref, self.default)
         self._healed(tx)
 
+    def _looked(self, tx: Tx, look: Look) -> None:
+        if ref := look.found.get(self.delivery.key):
+            self._received(tx, ref)
+        elif look.error:
+            self._refused(look.error)(tx)
+        else:
+            self._given_up(tx)
+        look.settle(tx, self.default)
+
     def _settled(self, tx: Tx) -> None:
         tx.deliveries.settle(self.delivery, self.delivery.wanted)
         self._healed(tx)
@@ -167,8 +174,9 @@ class Attempt:
         fresh = delivery.state == "pending" and not delivery.message
         tx.deliveries.postpone(delivery, delivery.state, tx.now, delivery.reason, settled=fresh)
 
-    def _resend(self) -> bool:
+    def _resend(self, look: Look) -> bool:
         with self.store.write() as tx:
+            look.settle(tx, self.default)
             if outcomes.is_old(tx, self.delivery, self.timing):
                 outcomes.end(tx, self.delivery, "expired", STALE)
                 return False

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot import holding
-from bot.freshness import UNBELIEVABLE
+from bot.freshness import STALE, UNBELIEVABLE
 from bot.model import Delivery, State
 from bot.ports import DeliveryError
 from bot.store import Tx
 
 OURS = "BotBeat could not write this message; the log says why."
+NO_ANSWER = "The platform did not answer in time"
 SILENT = "Whoever sent it ended without a word, more than once; it is tried again later."
 _HARMFUL = "Each time that it was tried, whoever sent it ended without a word."
 _LONGEST_RETRY = 86400.0
@@ -24,6 +25,8 @@ MOST_SILENT = 2
 """After so many attempts in a row of which nobody heard, a delivery is set aside. After seven, and
 a day, it is not tried any more: workers die for other reasons, too."""
 _LAST_SILENT = 12
+_MOST_SETTLES = 10
+"""A look without an answer comes again after one settle time, then two, at last after ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def failed(tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing) -> 
     if unsure and error.permanent and not held:
         tx.deliveries.postpone(delivery, "parked", tx.now, error.reason)
     elif unsure:
-        due = tx.now + max(timing.settle, named)
+        due = tx.now + max(timing.settle * min(delivery.attempts, _MOST_SETTLES), named)
         tx.deliveries.postpone(delivery, "unsure", due, error.reason)
     elif held and error.permanent:
         tx.deliveries.postpone(delivery, "pending", tx.now, error.reason, settled=posting)
@@ -76,6 +79,14 @@ def failed(tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing) -> 
     else:
         due = tx.now + max(named, _back_off(delivery, timing))
         tx.deliveries.postpone(delivery, "pending", due, error.reason, settled=posting)
+
+
+def absent(tx: Tx, delivery: Delivery, timing: Timing) -> None:
+    """A look showed that it is not there: it may be sent."""
+    if is_old(tx, delivery, timing):
+        end(tx, delivery, "expired", STALE)
+    else:
+        tx.deliveries.postpone(delivery, "pending", tx.now, delivery.reason, settled=True)
 
 
 def refuse(tx: Tx, delivery: Delivery, reason: str) -> None:

@@ -7,7 +7,7 @@ across a network call, because no call of `Tx` can wait for one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -80,12 +80,13 @@ class ChatPort(Protocol):
     async def delete(self, ref: MessageRef) -> None:
         """Remove our message; already gone is success."""
 
-    async def find(
-        self, channel: Channel, thread: MessageRef | None, key: str, since: float
-    ) -> MessageRef | None:
-        """Our message with this key, sent at `since` or later; None only if it surely is not there.
+    def find(
+        self, channel: Channel, thread: MessageRef | None, keys: Collection[str], since: float
+    ) -> AsyncIterator[tuple[str, MessageRef]]:
+        """Our messages with these keys that were sent at `since` or later, as they are found.
 
-        Raises a permanent `DeliveryError` where the platform does not let us look.
+        Ends without an error only if the others surely are not there. Raises a permanent
+        `DeliveryError` where the platform does not let us look.
         """
 
 

@@ -31,6 +31,7 @@ from storage.outbox_rows import OPEN, chosen, delivery_of
 from storage.rows import Session, over
 
 _UNLIMITED = 1e9
+_TOGETHER = 200  # deliveries are looked for at once: as many as a page of history shows
 _LATELY, _LONG_AGO = 2 * 86400.0, 30 * 86400.0
 _d, _c, _i = t.delivery.c, t.channel.c, t.install.c
 
@@ -72,6 +73,23 @@ def _claimed(row: Row[Any], now: float) -> Delivery:
         probing=probing,
         sent_at=sent_at if row.sent_at else 0.0,
     )
+
+
+def unsure_beside(session: Session, delivery: Delivery) -> list[Delivery]:
+    under = ["comment", "note"]
+    kinds, where = ["report", "digest"], _d.id != delivery.id
+    if delivery.kind in under:
+        kinds, where = under, and_(where, _d.article_id == delivery.article)
+    rows = session.connection.execute(
+        chosen()
+        .where(t.channel.c.platform == delivery.channel.platform, where)
+        .where(t.channel.c.external == delivery.channel.id, _d.kind.in_(kinds))
+        .where(_d.state == "unsure", _d.message.is_(None), _d.silent == 0, _d.part == 0)
+        .where(_d.due <= session.now, _d.sent_at.between(delivery.sent_at, session.now))
+        .order_by(_d.sent_at, _d.id)
+        .limit(_TOGETHER)
+    )
+    return [delivery_of(row) for row in rows]
 
 
 _held = (_c.paused.label("channel_held"), func.coalesce(_i.paused, "").label("install_held"))

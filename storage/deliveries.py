@@ -16,7 +16,7 @@ from bot.outbox import Hold, Wanted, Wish
 from bot.ports import Pace, Scope
 from storage import digests, endings, holds, ledger, seconds, waits, wanting
 from storage import schema as t
-from storage.claims import claim
+from storage.claims import claim, unsure_beside
 from storage.outbox_rows import OPEN, chosen, delivery_of
 from storage.rows import Session, channel_id
 
@@ -72,6 +72,9 @@ class Deliveries:
 
     def claim(self, platforms: Mapping[str, Pace], lease: float, limit: int) -> list[Delivery]:
         return claim(self._session, platforms, lease, limit)
+
+    def unsure_beside(self, delivery: Delivery) -> list[Delivery]:
+        return unsure_beside(self._session, delivery)
 
     def resend(self, delivery: Delivery, lease: float) -> bool:
         now = self._session.now

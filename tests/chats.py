@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
 from bot.bot import Bot
 from bot.message import Message
 from bot.model import Channel, MessageRef, Person
-from bot.ports import DeliveryError, Pace, Said
+from bot.ports import ChatPort, DeliveryError, Pace, Said
 
 
 @dataclass
@@ -40,6 +40,15 @@ class Words:
     deleted: bool = False
 
 
+async def looked_for(
+    chat: ChatPort, channel: Channel, thread: MessageRef | None, key: str, since: float
+) -> MessageRef | None:
+    """What a look for one key finds."""
+    found = [one async for one in chat.find(channel, thread, [key], since)]
+    assert [name for name, _ in found] == [key] * len(found)
+    return found[0][1] if found else None
+
+
 async def _nothing() -> None:
     """Nothing happens while somebody reads."""
 
@@ -60,6 +69,8 @@ class FakeChat:
     breaks_on: str = ""
     forgets_next: bool = False
     after_post: Callable[[], None] = lambda: None
+    after_look: Callable[[], None] = lambda: None
+    looks: int = 0
     clock: Callable[[], float] = time.time
     said: dict[str, Words] = field(default_factory=dict)
     deletions: list[str] = field(default_factory=list)
@@ -110,16 +121,18 @@ class FakeChat:
         self.posts[ref.id].deleted = True
 
     async def find(
-        self, channel: Channel, thread: MessageRef | None, key: str, since: float
-    ) -> MessageRef | None:
+        self, channel: Channel, thread: MessageRef | None, keys: Collection[str], since: float
+    ) -> AsyncIterator[tuple[str, MessageRef]]:
+        self.looks += 1
         if self.closed:
             raise self.closed
         if self.blind:
             raise DeliveryError(self.blind, permanent=True)
-        for number, post in self.posts.items():
-            if post.key == key and not post.deleted and post.written >= since:
-                return MessageRef(channel, number)
-        return None
+        for number, post in list(self.posts.items()):
+            here = (post.channel, post.thread) == (channel, thread.id if thread else "")
+            if here and post.key in keys and not post.deleted and post.written >= since:
+                yield post.key, MessageRef(channel, number)
+        self.after_look()
 
     async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
         self._reading(channel.id)

@@ -9,6 +9,7 @@ import pytest
 from adapters.discord import rest
 from adapters.discord.breaker import MOST, WINDOW, Breaker
 from bot.ports import DeliveryError
+from tests.chats import looked_for
 from tests.discord_place import CREATE, REPORT, Place
 from tests.servers import faults
 
@@ -26,7 +27,7 @@ async def test_five_hundred_refusals_are_enough(place: Place) -> None:
     assert WINDOW - 60 < last.retry_after <= WINDOW
     # Whatever it is, it is not asked.
     before = len(place.server.answers)
-    await place.refusal(place.chat.find(place.channel, None, "z" * 24, 0))
+    await place.refusal(looked_for(place.chat, place.channel, None, "z" * 24, 0))
     assert len(place.server.answers) == before
 
 

@@ -12,6 +12,7 @@ from adapters.discord import create
 from adapters.discord.rights import permissions as permissions_in
 from bot.message import Message
 from bot.model import MessageRef
+from tests.chats import looked_for
 from tests.discord_place import COPY, KEY, Place
 from tests.servers.discord import permissions
 
@@ -37,7 +38,7 @@ async def test_a_permission_missing_for_threads_does_not_stop_the_reports(live: 
 
 
 async def found(place: Place, thread: MessageRef | None, key: str) -> MessageRef | None:
-    return await place.chat.find(place.channel, thread, key, since=0)
+    return await looked_for(place.chat, place.channel, thread, key, since=0)
 
 
 async def test_a_report_and_a_comment_are_found_by_their_keys(live: Place) -> None:
@@ -75,13 +76,13 @@ async def test_a_message_of_ours_without_a_key_makes_the_search_undecided(live: 
 async def test_an_old_message_without_a_key_leaves_no_doubt(live: Place) -> None:
     await live.chat.post(live.channel, Message("Good morning."), None, "n" * 24)
     later = time.time() + 600
-    assert await live.chat.find(live.channel, None, KEY, since=later) is None
+    assert await looked_for(live.chat, live.channel, None, KEY, since=later) is None
 
 
 async def test_a_clock_that_runs_ahead_makes_nothing_look_missing(live: Place) -> None:
     report = await live.report()
     next_year = time.time() + 365 * 86400
-    assert await live.chat.find(live.channel, None, KEY, since=next_year) == report
+    assert await looked_for(live.chat, live.channel, None, KEY, since=next_year) == report
 
 
 async def test_without_the_right_to_read_history_nothing_is_believed_missing(place: Place) -> None:
@@ -103,10 +104,10 @@ async def test_each_worker_settles_what_is_unsure_without_the_gateway(place: Pla
     report = await place.report()
     another = create(place.server.token, place.server.url)
     try:
-        assert await another.find(place.channel, None, KEY, since=0) == report
-        assert await another.find(place.channel, None, "z" * 24, since=0) is None
+        assert await looked_for(another, place.channel, None, KEY, since=0) == report
+        assert await looked_for(another, place.channel, None, "z" * 24, since=0) is None
         asked = len(place.server.answers)
-        assert await another.find(place.channel, None, "y" * 24, since=0) is None
+        assert await looked_for(another, place.channel, None, "y" * 24, since=0) is None
         # What the bot may do was asked a moment ago.
         assert len(place.server.answers) == asked + 1
     finally:
@@ -169,7 +170,7 @@ def test_who_cannot_see_a_channel_can_do_nothing_there() -> None:
 async def test_many_looks_at_once_ask_only_once_for_the_rights_that_they_share(live: Place) -> None:
     """After a kill a burst of looks must not use up what Discord lets us ask."""
     await live.report()
-    looks = (live.chat.find(live.channel, None, f"{n:024}", since=0) for n in range(10))
+    looks = (looked_for(live.chat, live.channel, None, f"{n:024}", since=0) for n in range(10))
     assert await asyncio.gather(*looks) == [None] * 10
     asked = Counter(answer.call for answer in live.server.answers)
     assert asked["GET /guilds/{guild}"] == 1

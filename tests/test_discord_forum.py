@@ -11,6 +11,7 @@ import pytest
 from adapters.discord import rest
 from bot.message import Card, Message
 from bot.model import Channel, MessageRef
+from tests.chats import looked_for
 from tests.discord_place import COPY, KEY, REPORT, Place, copy_of, eventually, serving
 from tests.discord_process import TITLES, Process, identified, process
 from tests.servers import faults
@@ -138,18 +139,20 @@ async def test_only_our_own_post_with_the_key_is_found(place: Place) -> None:
     await place.chat.delete(gone)
     elsewhere = Channel("discord", number)
     await place.chat.post(elsewhere, REPORT, None, "e" * 24)
-    found = [await place.chat.find(forum, None, key * 24, since=0) for key in "rgez"]
+    found = [await looked_for(place.chat, forum, None, key * 24, since=0) for key in "rgez"]
     assert found == [report, None, None, None]
     # A clock that runs ahead by a year makes nothing look missing.
-    assert await place.chat.find(forum, None, KEY, since=4e9) == report
+    assert await looked_for(place.chat, forum, None, KEY, since=4e9) == report
 
 
 async def test_a_post_that_may_stand_unseen_is_not_taken_for_missing(place: Place) -> None:
     forum = forum_of(place)
     await place.chat.post(forum, Message("Good morning."), None, "n" * 24)
-    assert "cannot tell" in (await place.refusal(place.chat.find(forum, None, KEY, 0))).reason
+    assert (
+        "cannot tell" in (await place.refusal(looked_for(place.chat, forum, None, KEY, 0))).reason
+    )
     place.server.revokes("READ_MESSAGE_HISTORY", channel=forum.id)
-    error = await place.refusal(place.chat.find(forum, None, KEY, 0))
+    error = await place.refusal(looked_for(place.chat, forum, None, KEY, 0))
     assert error.permanent
     assert "Read Message History" in error.reason
 
@@ -162,7 +165,7 @@ async def test_many_posts_are_looked_through_also_those_put_away(place: Place) -
         await asyncio.sleep(0.001)  # Each is put away later than the one before.
         post = place.server.person_posts(forum.id, place.ada, f"No {number}", "A paper of mine")
         place.server.archives(post)
-    assert await place.chat.find(forum, None, KEY, since=0) == report
+    assert await looked_for(place.chat, forum, None, KEY, since=0) == report
 
 
 async def test_a_post_of_somebody_else_is_no_comment(live: Place) -> None:

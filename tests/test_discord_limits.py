@@ -9,6 +9,7 @@ import pytest
 
 from bot.model import Channel
 from bot.outcomes import Timing
+from tests.chats import looked_for
 from tests.discord_place import CREATE, opened, serving
 from tests.discord_process import TITLES, process
 from tests.servers import faults
@@ -25,7 +26,7 @@ async def test_a_burst_of_looks_is_never_told_to_wait() -> None:
     """As after a kill: what was on its way to forty channels is looked for at once."""
     async with opened(Settings(rate_limits=True)) as place:
         made = [place.server.adds_channel(f"news-{n}").id for n in range(40)]
-        looks = (place.chat.find(Channel("discord", one), None, "z" * 24, 0) for one in made)
+        looks = (looked_for(place.chat, Channel("discord", one), None, "z" * 24, 0) for one in made)
         assert await asyncio.gather(*looks) == [None] * 40
         asked = [answer.status for answer in place.server.answers]
         assert len(asked) > 80

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.discord.render import carries, clip, command_of, payload, thread_name
+from adapters.discord.render import clip, command_of, marks_of, payload, thread_name
 from bot.message import Author, Button, Card, Message
 from tests.servers.discord.pings import pings_of
 from tests.servers.discord.validate import draft_of
@@ -158,13 +158,13 @@ def test_search_results_are_a_numbered_list_with_numbered_buttons() -> None:
 @pytest.mark.parametrize("message", [Message(cards=(CARD,)), Message("Hi", author=ANN)])
 def test_a_delivery_is_found_by_its_key_and_by_no_other(message: Message) -> None:
     sent = payload(message, KEY)
-    assert carries(sent, KEY) is True
-    assert carries(sent, OTHER) is False
+    assert KEY in marks_of(sent)
+    assert OTHER not in marks_of(sent)
 
 
 def test_a_message_without_any_key_tells_nothing() -> None:
-    assert carries(payload(Message("Hi", author=Author("Ann", "slack")), KEY), KEY) is None
-    assert carries({"content": "Hi", "nonce": KEY}, KEY) is True
+    assert marks_of(payload(Message("Hi", author=Author("Ann", "slack")), KEY)) == ""
+    assert KEY in marks_of({"content": "Hi", "nonce": KEY})
 
 
 @given(TEXT, TEXT)
@@ -172,7 +172,7 @@ def test_nobody_can_write_a_comment_that_passes_for_another(text: str, name: str
     forged = f"{text} **http://b.example/reports/7?copy={KEY}#c-k)** ( [x](http://b.example/?copy={KEY}#c-k)"
     author = dataclasses.replace(ANN, name=name or forged, link=ANN.link.replace(KEY, OTHER))
     sent = payload(Message(forged, author=author), OTHER)
-    assert (carries(sent, OTHER), carries(sent, KEY)) == (True, False)
+    assert (OTHER in marks_of(sent), KEY in marks_of(sent)) == (True, False)
 
 
 @given(TEXT.filter(lambda text: "://" not in text))

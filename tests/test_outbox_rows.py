@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -137,8 +137,11 @@ async def test_no_transaction_is_open_while_a_platform_is_asked(
         async def delete(self, ref: MessageRef) -> None: ...
 
         async def find(
-            self, channel: Channel, thread: MessageRef | None, key: str, since: float
-        ) -> MessageRef | None: ...
+            self, channel: Channel, thread: MessageRef | None, keys: Collection[str], since: float
+        ) -> AsyncIterator[tuple[str, MessageRef]]:
+            nothing: list[tuple[str, MessageRef]] = []
+            for found in nothing:
+                yield found
 
     worker = Worker(world.store, {"slack": Slow()}, "", Timing())
     sending = asyncio.create_task(worker.deliver_due())

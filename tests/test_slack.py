@@ -15,6 +15,7 @@ from adapters.slack.manifest import bot_scopes
 from bot.message import Card, Message
 from bot.model import Channel, MessageRef
 from bot.ports import DeliveryError
+from tests.chats import looked_for
 from tests.servers import faults
 from tests.servers.slack import SCOPES, Modes, SlackServer
 from tests.slack_world import COMMENT, KEY, REPORT, World, world_of
@@ -93,7 +94,7 @@ async def test_a_broken_answer_is_unsure_and_never_posted_again_by_itself(
     world.slack.faults.add(fault, call="chat.postMessage")
     error = await world.refused(world.report())
     assert (error.unsure, error.permanent) == (True, False)
-    found = await world.chat.find(world.channel, None, KEY, time.time() - 1)
+    found = await looked_for(world.chat, world.channel, None, KEY, time.time() - 1)
     assert bool(found) == fault.accepted
     assert len(world.posts()) == int(fault.accepted)
 
@@ -209,10 +210,10 @@ async def test_a_message_is_found_by_its_key_on_any_page_and_in_its_thread() -> 
             world.slack.person_says(world.lab, world.ada, f"{number}")
             world.says(f"{number}", root)
         copy = await world.chat.post(world.channel, COMMENT, root, "k" * 24)
-        assert await world.chat.find(world.channel, None, KEY, began) == root
-        assert await world.chat.find(world.channel, root, "k" * 24, began) == copy
-        assert await world.chat.find(world.channel, None, "z" * 24, began) is None
-        assert await world.chat.find(world.channel, root, "z" * 24, began) is None
+        assert await looked_for(world.chat, world.channel, None, KEY, began) == root
+        assert await looked_for(world.chat, world.channel, root, "k" * 24, began) == copy
+        assert await looked_for(world.chat, world.channel, None, "z" * 24, began) is None
+        assert await looked_for(world.chat, world.channel, root, "z" * 24, began) is None
 
 
 @pytest.mark.parametrize("name", ["not_in_channel", "missing_scope", "channel_not_found"])
@@ -220,14 +221,14 @@ async def test_where_slack_does_not_let_us_look_the_message_alone_is_parked(
     world: World, name: str
 ) -> None:
     world.slack.faults.add(faults.refused(name), call="conversations.history")
-    error = await world.refused(world.chat.find(world.channel, None, KEY, 0))
+    error = await world.refused(looked_for(world.chat, world.channel, None, KEY, 0))
     assert (error.permanent, error.scope) == (True, "message")
 
 
 async def test_a_message_whose_metadata_slack_dropped_is_found_all_the_same(world: World) -> None:
     ref = await world.report()
     world.slack.message(world.lab, ref.id).metadata = None
-    assert await world.chat.find(world.channel, None, KEY, 0) == ref
+    assert await looked_for(world.chat, world.channel, None, KEY, 0) == ref
 
 
 @pytest.mark.parametrize("mode", ["full", "event_type", "none"])
@@ -258,8 +259,8 @@ async def test_everything_works_with_the_manifests_scopes_and_not_with_less(miss
     async def try_all(chat: SlackChat, channel: Channel) -> None:
         ref = await chat.post(channel, REPORT, None, KEY)
         await chat.edit(ref, REPORT, KEY)
-        assert await chat.find(channel, None, KEY, 0) == ref
-        assert await chat.find(channel, ref, "z" * 24, 0) is None
+        assert await looked_for(chat, channel, None, KEY, 0) == ref
+        assert await looked_for(chat, channel, ref, "z" * 24, 0) is None
         await chat.delete(ref)
 
     async with SlackServer(scopes=set(bot_scopes()) - {missing}) as slack:

@@ -9,6 +9,7 @@ import pytest
 from adapters import web
 from bot.message import Message
 from bot.model import Channel, MessageRef
+from tests.chats import looked_for
 from tests.pages import Installation, Page, Reader, installation
 
 
@@ -259,7 +260,7 @@ async def test_a_post_to_a_local_channel_has_no_effect_outside(house: Installati
     for _ in range(2):
         ref = await house.chat.post(channel, Message(), None, "k" * 24)
         assert ref == MessageRef(channel, "k" * 24)
-    assert await house.chat.find(channel, None, "k" * 24, 0) is None
+    assert await looked_for(house.chat, channel, None, "k" * 24, 0) is None
     await house.chat.delete(ref)
 
 

@@ -7,6 +7,7 @@ the first one. A report's thread has the report's own id, so opening it twice is
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager
 
 import discord
@@ -96,13 +97,11 @@ class DiscordChat:
                     raise
 
     async def find(
-        self, channel: Channel, thread: MessageRef | None, key: str, since: float
-    ) -> MessageRef | None:
+        self, channel: Channel, thread: MessageRef | None, keys: Collection[str], since: float
+    ) -> AsyncIterator[tuple[str, MessageRef]]:
         place = thread.id if thread else channel.id
-        found = await self._history.find(channel.id, place, key, since)
-        if found is None:
-            return None
-        return MessageRef(channel, f"{thread.id}/{found}" if thread else found)
+        async for key, number in self._history.find(channel.id, place, keys, since):
+            yield key, MessageRef(channel, f"{thread.id}/{number}" if thread else number)
 
     async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
         return await self._history.threads(channel, since)

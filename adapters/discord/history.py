@@ -8,20 +8,21 @@ clock that is wrong makes nothing look missing. An empty list counts only for th
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 
 import discord
 
 from adapters.discord.events import neutral
 from adapters.discord.forum import Forums
-from adapters.discord.render import carries, key_of
+from adapters.discord.render import key_of, marks_of
 from adapters.discord.rest import UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, Rest, delivering
 from adapters.discord.rights import Rights
 from bot.model import Channel, MessageRef, Person
 from bot.ports import DeliveryError, Said
 
 log = logging.getLogger(__name__)
+Json = dict[str, Any]
 
 MESSAGES = "/channels/{channel_id}/messages"
 ONE = MESSAGES + "/{message_id}"
@@ -45,44 +46,46 @@ class History:
         self._rights = Rights(rest)
         self._forums = forums
 
-    async def find(self, channel: str, place: str, key: str, since: float) -> str | None:
-        """The number of our message with this key in a channel, or in a thread of it."""
+    async def find(
+        self, channel: str, place: str, keys: Collection[str], since: float
+    ) -> AsyncIterator[tuple[str, str]]:
+        """Our messages with these keys in a channel, or in a thread of it: the keys and numbers."""
         async with delivering(LOOKING):
             posts = place == channel and await self._forums.has(channel)
-        if posts:
-            return await self._find_post(channel, key, since)
-        unclear, pages = False, 0
-        async for page in self._pages(place, since - SLACK):
-            for sent in page:
-                carried = carries(sent, key) if self._is_ours(sent) else False
-                if carried:
-                    return str(sent["id"])
-                if carried is None and moment(int(sent["id"])) >= since - SLACK:
-                    unclear = True
-            if (pages := pages + 1) == PAGES:
-                reason = "Too much was written since to find the message."
-                raise DeliveryError(reason, retry_after=60)
+        sent = self._posts(channel, since) if posts else self._sent(place, since)
+        wanted, unclear = set(keys), False
+        async for message in sent:
+            marks, number = marks_of(message), str(message["id"])
+            for key in [key for key in wanted if key in marks]:
+                wanted.remove(key)
+                yield key, number
+            if not wanted:
+                return
+            unclear = unclear or (not marks and moment(int(number)) >= since - SLACK)
         if unclear:
             raise DeliveryError(UNCLEAR, permanent=True)
         await self._may_read(channel)
-        return None
 
-    async def _find_post(self, forum: str, key: str, since: float) -> str | None:
-        """The number of our post with this key: of the thread, and of its first message."""
-        unclear, listed = False, await self._listed(forum, since)
+    async def _sent(self, place: str, since: float) -> AsyncIterator[Json]:
+        """Our messages there, the newest first."""
+        pages = 0
+        async for page in self._pages(place, since - SLACK):
+            for sent in page:
+                if self._is_ours(sent):
+                    yield sent
+            if (pages := pages + 1) == PAGES:
+                reason = "Too much was written since to find the message."
+                raise DeliveryError(reason, retry_after=60)
+
+    async def _posts(self, forum: str, since: float) -> AsyncIterator[Json]:
+        """The first messages of our posts, which have the numbers of the threads."""
+        listed = await self._listed(forum, since)
         ours = {int(thread["id"]) for thread in listed if int(thread["owner_id"]) == self._rest.me}
         for nth, post in enumerate(sorted(ours, reverse=True)):
-            number = str(post)
             if nth >= POSTS and moment(post) < since - SLACK:
                 break
-            first = await self._one(number, number)
-            carried = carries(first, key) if first else False
-            if carried:
-                return number
-            unclear = unclear or (carried is None and moment(post) >= since - SLACK)
-        if unclear:
-            raise DeliveryError(UNCLEAR, permanent=True)
-        return None
+            if first := await self._one(str(post), str(post)):
+                yield first
 
     async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
         """A thread has the number of the message that it is under."""

@@ -1,6 +1,6 @@
 """`Message` to the JSON of a Discord message, within Discord's limits.
 
-The rule: nothing we send can ping, and every delivery carries its key where `carries` finds it:
+The rule: nothing we send can ping, and every delivery carries its key where `marks_of` finds it:
 in a card's button, or behind the name of a comment's author. A headline stands in the content,
 not only in the embed, since a notification shows nothing else.
 Limits: https://docs.discord.com/developers/resources/message#embed-object-embed-limits.
@@ -62,8 +62,9 @@ def _pinged(told: Sequence[str]) -> Json:
     return {**MENTION_NOBODY, "roles": roles, "users": users}
 
 
-def carries(sent: Json, key: str) -> bool | None:
-    """Whether a message of ours that Discord shows has this key; None when it does not say."""
+def marks_of(sent: Json) -> str:
+    """All that says on a message of ours that Discord shows which delivery it is: the key is in it.
+    Empty when Discord does not say."""
     rows = sent.get("components") or []
     marks = [str(part.get("custom_id", "")) for row in rows for part in row["components"]]
     # Only the author's own link counts: people may write the link of another comment.
@@ -71,8 +72,7 @@ def carries(sent: Json, key: str) -> bool | None:
         marks.append(PREFIX + link[1])
     if sent.get("nonce"):
         marks.append(PREFIX + str(sent["nonce"]))
-    ours = [mark for mark in marks if mark.startswith(PREFIX)]
-    return any(key in mark for mark in ours) if ours else None
+    return " ".join(mark for mark in marks if mark.startswith(PREFIX))
 
 
 def key_of(sent: Json) -> str:

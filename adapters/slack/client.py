@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -151,10 +151,10 @@ class SlackChat:
         log.info("removed %s in %s", ref.id, ref.channel.id)
 
     async def find(
-        self, channel: Channel, thread: MessageRef | None, key: str, since: float
-    ) -> MessageRef | None:
-        """Our message with this key. History shows channels, replies show threads; of a channel
-        at least the newest messages are read, lest a clock that is wrong makes one look missing."""
+        self, channel: Channel, thread: MessageRef | None, keys: Collection[str], since: float
+    ) -> AsyncIterator[tuple[str, MessageRef]]:
+        """History shows channels, replies show threads; of a channel at least the newest messages
+        are read, lest a clock that is wrong makes one look missing."""
         more: Json = {"ts": thread.id} if thread else {}
         messages = self._api.pages(
             "conversations.replies" if thread else "conversations.history",
@@ -164,14 +164,15 @@ class SlackChat:
             limit=_PAGE,
             **more,
         )
-        seen = 0
+        seen, wanted = 0, set(keys)
         async for message in messages:
             seen += 1
-            if key_of(message) == key:
-                return MessageRef(channel, str(message["ts"]))
-            if not thread and seen >= _PAGE and moment(message.get("ts")) < since - _EARLIER:
-                break
-        return None
+            if (key := key_of(message)) in wanted:
+                wanted.remove(key)
+                yield key, MessageRef(channel, str(message["ts"]))
+            old = not thread and seen >= _PAGE and moment(message.get("ts")) < since - _EARLIER
+            if old or not wanted:
+                return
 
     async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
         return await self._past.threads(channel, since)

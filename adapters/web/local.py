@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,10 +78,12 @@ class LocalChat:
         """Nothing to do: what is not wanted is not drawn."""
 
     async def find(
-        self, channel: Channel, thread: MessageRef | None, key: str, since: float
-    ) -> MessageRef | None:
-        """None: a post that was not recorded was never shown, so it may be posted again."""
-        return None
+        self, channel: Channel, thread: MessageRef | None, keys: Collection[str], since: float
+    ) -> AsyncIterator[tuple[str, MessageRef]]:
+        """Nothing: a post that was not recorded was never shown, so it may be posted again."""
+        nothing: list[tuple[str, MessageRef]] = []
+        for found in nothing:
+            yield found
 
     def say(self, name: str, message: Message) -> None:
         """Show an answer to everybody in the channel. Only this process remembers it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -82,10 +82,11 @@ class MortalPort:
             await self.inner.delete(ref)
 
     async def find(
-        self, channel: Channel, thread: MessageRef | None, key: str, since: float
-    ) -> MessageRef | None:
+        self, channel: Channel, thread: MessageRef | None, keys: Collection[str], since: float
+    ) -> AsyncIterator[tuple[str, MessageRef]]:
         with self._around("find"):
-            return await self.inner.find(channel, thread, key, since)
+            async for found in self.inner.find(channel, thread, keys, since):
+                yield found
 
     @contextmanager
     def _around(self, call: str) -> Iterator[None]:
