@@ -13,8 +13,10 @@ from adapters.discord.rights import permissions as permissions_in
 from bot.message import Message
 from bot.model import MessageRef
 from tests.chats import looked_for
-from tests.discord_place import COPY, KEY, Place
+from tests.discord_place import COPY, KEY, REPORT, Place
 from tests.servers.discord import permissions
+
+READ = "GET /channels/{channel}/messages"
 
 
 async def test_a_missing_permission_is_named_with_its_remedy(live: Place) -> None:
@@ -48,6 +50,29 @@ async def test_a_report_and_a_comment_are_found_by_their_keys(live: Place) -> No
     assert await found(live, report, COPY) == ref
     assert await found(live, None, "z" * 24) is None
     assert await found(live, report, "z" * 24) is None
+
+
+async def test_many_are_looked_for_in_one_reading(live: Place) -> None:
+    keys = [letter * 24 for letter in "abcd"]
+    there = {key: await live.chat.post(live.channel, REPORT, None, key) for key in keys[:3]}
+    await live.chat.delete(there.pop(keys[1]))
+    before = Counter(one.call for one in live.server.answers)[READ]
+    looked = [one async for one in live.chat.find(live.channel, None, keys, since=0)]
+    assert dict(looked) == there
+    assert Counter(one.call for one in live.server.answers)[READ] == before + 1
+
+
+async def test_what_was_found_is_told_before_the_rest_is_undecided(live: Place) -> None:
+    report = await live.report()
+    await live.chat.post(live.channel, Message("Good morning."), None, "n" * 24)
+    told = {}
+
+    async def look() -> None:
+        async for key, ref in live.chat.find(live.channel, None, [KEY, COPY], since=0):
+            told[key] = ref
+
+    assert "cannot tell" in (await live.refusal(look())).reason
+    assert told == {KEY: report}
 
 
 async def test_in_a_thread_that_is_not_open_there_is_nothing(live: Place) -> None:

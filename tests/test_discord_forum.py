@@ -141,6 +141,8 @@ async def test_only_our_own_post_with_the_key_is_found(place: Place) -> None:
     await place.chat.post(elsewhere, REPORT, None, "e" * 24)
     found = [await looked_for(place.chat, forum, None, key * 24, since=0) for key in "rgez"]
     assert found == [report, None, None, None]
+    keys = [key * 24 for key in "regz"] + [KEY]
+    assert [one async for one in place.chat.find(forum, None, keys, since=0)] == [(KEY, report)]
     # A clock that runs ahead by a year makes nothing look missing.
     assert await looked_for(place.chat, forum, None, KEY, since=4e9) == report
 

@@ -216,6 +216,16 @@ async def test_a_message_is_found_by_its_key_on_any_page_and_in_its_thread() -> 
         assert await looked_for(world.chat, world.channel, root, "z" * 24, began) is None
 
 
+async def test_many_messages_are_looked_for_in_one_reading() -> None:
+    # Slack lets us read twice, at three messages a page.
+    async with world_of(Modes(history_page=3, history_per_minute=2)) as world:
+        keys = [letter * 24 for letter in "abcdef"]
+        there = {key: await world.chat.post(world.channel, REPORT, None, key) for key in keys[:5]}
+        await world.chat.delete(there.pop(keys[1]))
+        looked = [one async for one in world.chat.find(world.channel, None, keys, 0)]
+        assert dict(looked) == there
+
+
 @pytest.mark.parametrize("name", ["not_in_channel", "missing_scope", "channel_not_found"])
 async def test_where_slack_does_not_let_us_look_the_message_alone_is_parked(
     world: World, name: str

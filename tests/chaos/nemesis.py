@@ -67,6 +67,7 @@ class ProcessTroubles:
     def __init__(self, plan: Plan, workers: Workers, chance: random.Random) -> None:
         self._plan, self._workers, self._chance = plan, workers, chance
         self._jumps: list[float] = []
+        self._began = time.monotonic()
 
     def all(self) -> dict[str, Trouble]:
         return {
@@ -86,7 +87,12 @@ class ProcessTroubles:
         await self._workers.overlap(60 * self._plan.scale)
 
     async def _jump(self) -> None:
-        """The machine's clock is wrong for a while; then it is set right."""
+        """The machine's clock is wrong for a while; then it is set right. Until it is so for the
+        first time, what needs a clock that never jumped has half of the storm to happen."""
+        while self._workers.even() and time.monotonic() < self._began + self._plan.storm / 2:
+            others = self._kill, self._overlap, self._workers.freeze, self._workers.drain
+            await self._chance.choice(others)()
+            await asyncio.sleep(self._chance.uniform(0.2, 1.5))
         if not self._jumps:
             self._jumps = list(JUMPS)
             self._chance.shuffle(self._jumps)
