@@ -13,7 +13,8 @@ from dataclasses import replace
 from bot import classify
 from bot.classify import Headline
 from bot.model import Article, Found, Judgement, Page, Sighting, Takeaway, Written
-from bot.ports import Entry
+from bot.ports import Entry, Source
+from bot.query.language import slug
 from bot.sharing import share
 from bot.store import Tx
 
@@ -39,6 +40,19 @@ def judge(entry: Entry, page: Page) -> Judgement:
     )
 
 
+def keep_out(tx: Tx, entry: Entry, judgement: Judgement) -> bool:
+    """Put aside what is no AI news; False if somebody follows its source, whatever its news."""
+    if is_followed(tx, entry.source):
+        return False
+    reason = "; ".join(judgement.reasons) or "not about AI"
+    tx.sources.close_entry(entry, "kept out", reason)
+    return True
+
+
+def is_followed(tx: Tx, source: Source) -> bool:
+    return tx.subscriptions.follow(slug(source.name))
+
+
 def publish(
     tx: Tx, entry: Entry, judgement: Judgement, written: Written, keys: Sequence[str]
 ) -> int:
@@ -59,7 +73,10 @@ def publish(
     if known is None:
         blank = Article(number_for(published, keys[0]), "", found.url, published)
         article = replace(
-            _worded(blank, found, judgement, written), sightings=(sighting,), lang=found.lang
+            _worded(blank, found, judgement, written),
+            sightings=(sighting,),
+            lang=found.lang,
+            followed=_is_for_followers(entry, judgement),
         )
         number = tx.articles.add(article, keys)
         assert number is not None  # the keys were free, and publishing is locked
@@ -105,6 +122,12 @@ def _same_event(tx: Tx, found: Found, published: float, source: str) -> int | No
     return None
 
 
+def _is_for_followers(entry: Entry, judgement: Judgement) -> bool:
+    """Whether it is for those alone who follow its source: it is no AI news, or a channel has
+    chosen the source for itself."""
+    return not judgement.is_ai or entry.source.channel is not None
+
+
 def _worded(article: Article, found: Found, judgement: Judgement, written: Written) -> Article:
     """The article in the words and with the judgement of its newest version."""
     return replace(
@@ -141,6 +164,9 @@ def _updated(
         better = _worded(article, entry.found, judgement, written)
     else:
         better = article
+    # What somebody else tells, too, is for everybody.
+    open_to_all = not _is_for_followers(entry, judgement)
+    better = replace(better, followed=article.followed and not open_to_all)
     changed = better != article or is_new
     better = replace(
         better,

@@ -16,7 +16,7 @@ from typing import TypeVar
 from bot import articles, commands, comments, holding
 from bot.catchup import CatchUp
 from bot.changes import Changes
-from bot.commands.ask import Ask
+from bot.commands.ask import Ask, Looked
 from bot.commands.completing import completions
 from bot.message import Message
 from bot.model import (
@@ -31,7 +31,7 @@ from bot.model import (
     Visibility,
     Written,
 )
-from bot.ports import Entry, History, Source, Visit
+from bot.ports import Entry, Finder, History, Source, Visit
 from bot.store import Store, Tx
 
 _T = TypeVar("_T")
@@ -44,14 +44,23 @@ _READING = 120.0  # seconds for reading and writing one entry, or for visiting o
 
 class Bot:
     """The core in use. `base_url` is the pages' public address, or empty; `default` says what
-    becomes of comments in channels that have not chosen.
+    becomes of comments in channels that have not chosen; `finder` looks up what people want to
+    follow.
     """
 
-    def __init__(self, store: Store, *, base_url: str = "", default: Comments = "read") -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        base_url: str = "",
+        default: Comments = "read",
+        finder: Finder | None = None,
+    ) -> None:
         self.store = store
         self.base_url = base_url.rstrip("/")
         self.default: Comments = default
         self.changed = Changes(store)
+        self._finder = finder
         self._events = ThreadPoolExecutor(4, "events")
         self._commands = ThreadPoolExecutor(4, "commands")
 
@@ -66,24 +75,29 @@ class Bot:
     ) -> Message:
         """Carry out what stands after `/botbeat`. Bad input is answered, never raised."""
 
-        def carry_out(tx: Tx, text: str, verb: str) -> Message:
-            ask = Ask(tx, channel, person, text, manages, self.base_url, self.default)
-            return commands.answer(ask, verb)
+        def asked(tx: Tx, text: str) -> Ask:
+            return Ask(tx, channel, person, text, manages, self.base_url, self.default)
 
-        def run() -> Message:
-            typed = articles.clean(text)
-            if typed.startswith("go "):
-                with self.store.read() as tx:
+        def understood() -> tuple[str, str, str]:
+            """The verb, the rest, and the address that has to be looked up first."""
+            with self.store.read() as tx:
+                typed = articles.clean(text)
+                if typed.startswith("go "):
                     typed = tx.desk.pressed(typed[3:].strip()) or "help"
-            verb, rest = commands.split(typed)
+                verb, rest = commands.split(typed)
+                return verb, rest, commands.unknown_address(asked(tx, rest), verb)
+
+        def run(verb: str, rest: str, looked: Looked) -> Message:
             with self.store.write() if commands.changes(verb) else self.store.read() as tx:
-                message = carry_out(tx, rest, verb)
+                message = commands.answer(replace(asked(tx, rest), looked=looked), verb)
             if commands.too_long(message):
                 with self.store.write() as tx:
                     message = commands.shorten(tx, message)
             return message
 
-        return await self._in(self._commands, run)
+        verb, rest, address = await self._in(self._commands, understood)
+        looked = await commands.look_up(self._finder, address) if address else Looked()
+        return await self._in(self._commands, lambda: run(verb, rest, looked))
 
     async def completions(self, channel: Channel, text: str) -> list[tuple[str, str]]:
         """What a person may mean who has typed so far: (label, whole text), at most 25."""
@@ -177,8 +191,14 @@ class Bot:
         return await self._event(lambda tx: tx.sources.add(source, listed=listed))
 
     async def due_sources(self, limit: int) -> list[Source]:
-        """Take sources to visit; nobody else visits them meanwhile."""
-        return await self._event(lambda tx: tx.sources.claim(_READING, limit))
+        """Take sources to visit; nobody else visits them meanwhile. Those that channels have added
+        are visited as long as some channel follows them."""
+
+        def claim(tx: Tx) -> list[Source]:
+            claimed = tx.sources.claim(_READING, limit)
+            return [one for one in claimed if not one.channel or articles.is_followed(tx, one)]
+
+        return await self._event(claim)
 
     async def visited(self, source: Source, visit: Visit) -> None:
         await self._event(lambda tx: tx.sources.visited(source, visit))
@@ -213,11 +233,10 @@ class Bot:
     async def judged(self, entry: Entry, page: Page) -> Judgement | None:
         """What the news is about; None when it is no AI news and was put aside."""
         judgement = await self._in(self._commands, lambda: articles.judge(entry, page))
-        if judgement.is_ai or entry.source.channel:
+        if judgement.is_ai:
             return judgement
-        reason = "; ".join(judgement.reasons) or "not about AI"
-        await self._event(lambda tx: tx.sources.close_entry(entry, "kept out", reason))
-        return None
+        kept_out = await self._event(lambda tx: articles.keep_out(tx, entry, judgement))
+        return None if kept_out else judgement
 
     async def published(
         self, entry: Entry, judgement: Judgement, written: Written, keys: Sequence[str]

@@ -126,6 +126,7 @@ class Judgement:
 class Article:
     """A stored news report. `companies` are slugs, the first one acts; it may be empty.
     `id` holds the time of publication in its high bits, so that ids are in order of time.
+    `followed`: it is for those who follow its source, and for nobody else.
     """
 
     id: int
@@ -145,6 +146,7 @@ class Article:
     writer: str = "extract"
     revision: int = 1
     withdrawn: str = ""
+    followed: bool = False
 
     @property
     def company(self) -> str:

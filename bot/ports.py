@@ -7,7 +7,7 @@ across a network call, because no call of `Tx` can wait for one.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -121,6 +121,14 @@ class History(Protocol):
         """Whether this message is still there; False only if it surely is not."""
 
 
+class Unreadable(Exception):
+    """What was named gave nothing; says why, in words that follow its name."""
+
+
+Finder = Callable[[str], Awaitable["Source"]]
+"""Looks up which source is behind an address of a feed or a page. Raises `Unreadable`."""
+
+
 class Writer(Protocol):
     """Writes a report from a page; never raises: what fails is written by extraction."""
 
@@ -129,7 +137,8 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where articles are found, and how its last visits went. `kind` names its reader."""
+    """Where articles are found, and how its last visits went. `kind` names its reader. A source
+    with a `channel` was added there, and is for those alone who follow it."""
 
     id: int
     url: str

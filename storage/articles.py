@@ -249,4 +249,5 @@ def _columns(article: Article) -> dict[str, object]:
         "writer": article.writer,
         "revision": article.revision,
         "withdrawn": article.withdrawn,
+        "followed": article.followed,
     }

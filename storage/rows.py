@@ -193,4 +193,5 @@ def article_of(row: Row[Any], sightings: tuple[Sighting, ...] = ()) -> Article:
         writer=row.writer,
         revision=row.revision,
         withdrawn=row.withdrawn,
+        followed=row.followed,
     )

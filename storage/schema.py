@@ -134,6 +134,7 @@ article = Table(
     words("writer"),
     Column("revision", Integer, nullable=False, server_default="1"),
     words("withdrawn"),
+    flag("followed"),
     moment("added"),
     Index("ix_article_company_id", "company", "id"),
 )

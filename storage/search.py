@@ -19,6 +19,7 @@ from sqlalchemy import (
     cast,
     column,
     delete,
+    false,
     func,
     literal,
     literal_column,
@@ -118,6 +119,8 @@ def busiest(session: Session, query: Query, shift: float) -> tuple[int, float]:
 
 def _matching(session: Session, query: Query) -> Select[Any]:
     chosen = select(t.article.c.id).where(_plain(query))
+    if not query.takes_any:
+        chosen = chosen.where(~t.article.c.followed)
     match = _match(session, query)
     if match:
         at = _post if session.postgres else _lite
@@ -144,7 +147,7 @@ def _match(session: Session, query: Query) -> str:
     parts = [
         write(clause.terms)
         for clause in query.clauses
-        if not clause.negated and not _is_plain(clause)
+        if not clause.negated and _is_in_index(clause)
     ]
     return (" & " if session.postgres else " AND ").join(parts)
 
@@ -153,7 +156,7 @@ def _unwanted(session: Session, query: Query) -> str:
     """The index's own language for everything that must not be there, as one disjunction."""
     write = _postgres if session.postgres else _sqlite
     parts = [
-        write(clause.terms) for clause in query.clauses if clause.negated and not _is_plain(clause)
+        write(clause.terms) for clause in query.clauses if clause.negated and _is_in_index(clause)
     ]
     return (" | " if session.postgres else " OR ").join(parts)
 
@@ -162,10 +165,21 @@ def _is_plain(clause: Clause) -> bool:
     return clause.terms[0].key in ("score", "since", "until")
 
 
+def _is_in_index(clause: Clause) -> bool:
+    return not _is_plain(clause) and not _is_any(clause)
+
+
+def _is_any(clause: Clause) -> bool:
+    """Whether everything satisfies it: see `bot.query.language.ANY`."""
+    return any(term.is_any for term in clause.terms)
+
+
 def _plain(query: Query) -> ColumnElement[bool]:
-    """What is decided by columns: score and time."""
+    """What is decided by columns, score and time, and by nothing."""
     wanted: list[ColumnElement[bool]] = [true()]
     for clause in query.clauses:
+        if _is_any(clause) and clause.negated:
+            wanted.append(false())
         if _is_plain(clause):
             either = or_(*(_compared(term) for term in clause.terms))
             wanted.append(not_(either) if clause.negated else either)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, func, or_, select, update
 
 from bot.model import Channel, Person, Subscription
+from bot.query.language import ANY
 from bot.store import Alike
 from storage import schema as t
 from storage.channels import person_id
@@ -174,6 +175,17 @@ class Subscriptions:
             .limit(limit)
         )
         return [_subscription_of(row) for row in rows]
+
+    def follow(self, source: str) -> bool:
+        term, one = t.subscription_term.c, t.subscription.c
+        some = (
+            select(one.id)
+            .join(t.subscription_term, term.subscription_id == one.id)
+            .where(term.kind == "source", term.value == source)
+            .where(one.removed == 0, one.query.contains(f"is:{ANY}"))
+            .limit(1)
+        )
+        return self._run(some).scalar() is not None
 
     def matched_all(self, numbers: Sequence[int], article: int) -> None:
         same = {"article_id": article, "at": self._session.now}

@@ -9,6 +9,7 @@ from email.utils import formatdate
 
 from adapters.feeds.collect import Collector
 from adapters.feeds.fetch import Fetcher
+from adapters.feeds.finding import find
 from adapters.feeds.reader import Reader
 from adapters.feeds.sandbox import Sandbox
 from bot import reading
@@ -59,7 +60,7 @@ class Newsroom:
     def _opened(self) -> None:
         database, fetcher, reader = self._made_of
         self.store: SqlStore = open_store(database, self.clock)
-        self.bot = Bot(self.store)
+        self.bot = Bot(self.store, finder=self._finds)
         self.collector = Collector(
             self.bot,
             fetcher,
@@ -69,6 +70,11 @@ class Newsroom:
             clock=self.clock,
             on_progress=self._hear,
         )
+
+    async def _finds(self, address: str) -> Source:
+        _, fetcher, reader = self._made_of
+        source, _ = await find(fetcher, reader, address)
+        return source
 
     def restarts(self) -> None:
         """Another process goes on where this one stopped. What this one had begun to commit is

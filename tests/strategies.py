@@ -44,6 +44,7 @@ def articles(draw: st.DrawFn, number: int = 1) -> Article:
         score=float(draw(st.integers(0, 10))),
         revision=draw(st.integers(1, 2)),
         withdrawn=draw(st.sampled_from(["", "", "", "An error."])),
+        followed=draw(st.integers(0, 4)) == 4,
     )
 
 
@@ -52,7 +53,7 @@ _values = {
     "tag": [slug(tag) for tag in TAGS],
     "source": [slug(source) for source in SOURCES],
     "lang": ["en", "zh"],
-    "is": ["withdrawn", "revised"],
+    "is": ["withdrawn", "revised", "any"],
     "has": ["discussion", "opinion"],
 }
 

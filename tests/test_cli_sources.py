@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from adapters.feeds.fetch import Fetcher
+from adapters.feeds.finding import find
 from adapters.feeds.reader import Reader
-from adapters.terminal.outside import Unreadable
 from adapters.terminal.settings import load
-from adapters.terminal.sources import check_all, find, keep
-from bot.ports import Source, Visit
+from adapters.terminal.sources import check_all, keep
+from bot.ports import Source, Unreadable, Visit
 from storage.store import open_store
 from tests.servers.feeds import FeedServer
 from tests.terminal import Terminal

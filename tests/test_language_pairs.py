@@ -44,6 +44,7 @@ def article(chance: random.Random, number: int) -> Article:
         score=float(chance.randint(0, 10)),
         revision=chance.randint(1, 2),
         withdrawn=chance.choice(["", "", "An error."]),
+        followed=chance.random() < 0.2,
     )
 
 
@@ -62,7 +63,7 @@ def term(chance: random.Random, key: str) -> Term:
         "tag": [*map(slug, TAGS), "*"],
         "source": [*map(slug, SOURCES), "*"],
         "lang": ["en", "zh", "*"],
-        "is": ["withdrawn", "revised"],
+        "is": ["withdrawn", "revised", "any"],
         "has": ["discussion", "opinion"],
     }
     value = chance.choice(values[key])

@@ -15,7 +15,7 @@ from bot.delivery import Worker
 from bot.message import Message
 from bot.model import PAGE, Channel, Found, MessageRef, Page, Person, Takeaway, Written
 from bot.outcomes import Timing
-from bot.ports import Source
+from bot.ports import Source, Unreadable
 from storage.store import SqlStore, open_store
 from tests.chats import FakeChat, Words
 
@@ -167,13 +167,23 @@ class World:
         self.discord = ChatSide(self, "discord", "900")
         self.lounge = ChatSide(self, "slack", "C2", self.slack.chat)
         self.web = WebSide(self)
+        self.pages: dict[str, str] = {}
+        self.asked: list[str] = []
         self._opened()
 
     def _opened(self) -> None:
         self.store: SqlStore = open_store(self._database, self.clock, self.real)
-        self.bot = Bot(self.store, base_url="https://botbeat.example")
+        self.bot = Bot(self.store, base_url="https://botbeat.example", finder=self._finds)
         chats = {side.platform: side.chat for side in (self.slack, self.discord)}
         self.worker = Worker(self.store, chats, self.bot.base_url, Timing(), clock=self.clock)
+
+    async def _finds(self, address: str) -> Source:
+        """The sources that `pages` names, by their addresses; their feeds stand beside them."""
+        self.asked.append(address)
+        if address not in self.pages:
+            raise Unreadable("it is a web page, not a feed, and it names no feed")
+        name = self.pages[address]
+        return Source(0, f"https://{name.replace(' ', '-')}.example/feed", name)
 
     def close(self) -> None:
         self.bot.close()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from adapters.terminal.running import keep, opened_store, run_until_told, ticking, told_to_end
 from adapters.terminal.settings import Settings, SettingsError, agent
+from adapters.terminal.sources import finder
 from bot.bot import Bot
 from bot.delivery import Worker
 from bot.outcomes import Timing
@@ -141,7 +142,12 @@ async def run_once(settings: Settings, names: Sequence[str], tell: Callable[[str
 async def _parts(
     settings: Settings, parts: Sequence[str], store: SqlStore
 ) -> AsyncIterator[tuple[Bot, dict[str, ChatPort], Worker]]:
-    bot = Bot(store, base_url=settings.botbeat_base_url, default=settings.botbeat_comments)
+    bot = Bot(
+        store,
+        base_url=settings.botbeat_base_url,
+        default=settings.botbeat_comments,
+        finder=finder,
+    )
     try:
         chats = {name: chat(settings, name) for name in parts if name in ("slack", "discord")}
         yield bot, chats, Worker(store, chats, bot.base_url, Timing(), bot.default)

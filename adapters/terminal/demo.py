@@ -24,6 +24,7 @@ from adapters.terminal.compose import add_catalogue, collecting
 from adapters.terminal.ownfile import own_file
 from adapters.terminal.running import keep
 from adapters.terminal.settings import Settings, data_folder
+from adapters.terminal.sources import finder
 from bot import catalogue
 from bot.bot import Bot
 from bot.delivery import Worker
@@ -68,7 +69,7 @@ async def demo(settings: Settings, tell: Callable[[str], None], *, fresh: bool =
 
 async def _demo(settings: Settings, tell: Callable[[str], None], file: Path) -> None:
     store = open_store(f"sqlite:///{file}")
-    bot = Bot(store)
+    bot = Bot(store, finder=finder)
     chat = web.LocalChat()
     switch = Switch(Worker(store, {"local": chat}, "", Timing()), bot)
     progress = Progress(tell)

@@ -24,7 +24,7 @@ from adapters.terminal.moments import day, iso
 from adapters.terminal.settings import agent
 from adapters.terminal.speaking import complain, plain, say
 from bot.model import Found, Page
-from bot.ports import Source
+from bot.ports import Unreadable
 
 if TYPE_CHECKING:
     from adapters.feeds.feed import Feed
@@ -43,10 +43,6 @@ _TAG = re.compile(
     rb"<(!doctype\s+html|html|head|body|title|meta|article|main|section|div|p|h[1-6])\b",
     re.IGNORECASE,
 )
-
-
-class Unreadable(Exception):
-    """What was named gave nothing; says why, in words that follow its name."""
 
 
 def fetch(
@@ -96,30 +92,11 @@ async def reading(
         yield fetcher, reader
 
 
-async def visit(fetcher: Fetcher, reader: Reader, url: str) -> tuple[Source, Feed]:
-    """What the feed at an address is called and offers. Raises FetchError and NotAFeed."""
-    from adapters.feeds import hackernews
-    from adapters.feeds.feed import Feed, NotAFeed
-    from adapters.feeds.fetch import FetchError
-
-    got = await fetcher.fetch(url)
-    host = (urlsplit(got.url).hostname or "").removeprefix("www.")
-    if got.status != 200:
-        raise FetchError(f"{host} answered with status {got.status}")
-    if hackernews.is_search(got.url):
-        try:
-            stories = tuple(hackernews.search(got.body, got.url))
-        except ValueError as error:
-            raise NotAFeed(str(error)) from error
-        return Source(0, url, "Hacker News", "hackernews"), Feed("Hacker News", "", "", stories)
-    feed = await reader.feed(got.body, got.url, got.content_type)
-    return Source(0, got.permanent_redirect or url, plain(feed.title) or host), feed
-
-
 async def feed_at(fetcher: Fetcher, reader: Reader, place: str) -> Feed:
     """The feed at an address or in a file; Unreadable if it is none, or too damaged."""
     from adapters.feeds.feed import NotAFeed
     from adapters.feeds.fetch import FetchError
+    from adapters.feeds.finding import visit
 
     try:
         if is_address(place):

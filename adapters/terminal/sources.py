@@ -11,10 +11,10 @@ import typer
 
 from adapters.terminal.moments import day, iso
 from adapters.terminal.opening import configured, opened
-from adapters.terminal.outside import Unreadable, reading, visit
+from adapters.terminal.outside import reading
 from adapters.terminal.settings import Settings
 from adapters.terminal.speaking import columns, complain, plain, say
-from bot.ports import Source
+from bot.ports import Source, Unreadable
 from bot.wording import plural
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def add(
     """Look for articles there too, once it has been seen to be readable."""
     settings = configured()
     try:
-        source, entries = asyncio.run(_look_up(url))
+        source, entries = asyncio.run(look_up(url))
     except Unreadable as error:
         complain(f"{url}: {error}. Nothing was added.")
         raise typer.Exit(1) from None
@@ -91,31 +91,6 @@ def check(
         raise typer.Exit(1)
 
 
-async def find(fetcher: Fetcher, reader: Reader, url: str) -> tuple[Source, int]:
-    """The source behind an address, with its number of entries; a page's first readable feed.
-
-    Unreadable says why the address itself gives none.
-    """
-    from adapters.feeds.feed import NotAFeed
-    from adapters.feeds.fetch import FetchError
-
-    try:
-        source, feed = await visit(fetcher, reader, url)
-        return source, len(feed.entries)
-    except FetchError as error:
-        raise Unreadable(error.reason) from None
-    except NotAFeed as error:
-        refused = error
-    for named in refused.feeds:
-        try:
-            source, feed = await visit(fetcher, reader, named)
-            return source, len(feed.entries)
-        except (FetchError, NotAFeed):
-            continue
-    none = "none of the feeds that it names can be read" if refused.feeds else "it names no feed"
-    raise Unreadable(f"{refused.reason}, and {none}")
-
-
 async def check_all(fetcher: Fetcher, reader: Reader, sources: Sequence[Source]) -> int:
     """Visit them as the collector does, and say how each went; the number that failed."""
     from adapters.feeds.visit import INTERVAL, Visitor
@@ -134,9 +109,18 @@ async def check_all(fetcher: Fetcher, reader: Reader, sources: Sequence[Source])
     return sum(await asyncio.gather(*(one(source) for source in sources)))
 
 
-async def _look_up(url: str) -> tuple[Source, int]:
+async def look_up(url: str) -> tuple[Source, int]:
+    """The source behind an address, with its number of entries. Raises Unreadable."""
+    from adapters.feeds.finding import find
+
     async with reading() as (fetcher, reader):
         return await find(fetcher, reader, url)
+
+
+async def finder(url: str) -> Source:
+    """A `bot.ports.Finder`."""
+    source, _ = await look_up(url)
+    return source
 
 
 async def _check(sources: Sequence[Source]) -> int:

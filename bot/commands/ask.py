@@ -6,7 +6,16 @@ import re
 from dataclasses import dataclass
 
 from bot.model import Article, Channel, Comments, Person
+from bot.ports import Source
 from bot.store import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found at an address: a source, or why there is none."""
+
+    source: Source | None = None
+    reason: str = ""
 
 
 class Refusal(Exception):
@@ -17,7 +26,7 @@ class Refusal(Exception):
 class Ask:
     """`text` is what stands after the verb. `manages`: the platform says that this person
     manages the channel; `admins_only` channels ask for it. `default` is the deployment's own
-    choice for comments.
+    choice for comments. `looked` is what was found at the address that the command names.
     """
 
     tx: Tx
@@ -27,6 +36,7 @@ class Ask:
     manages: bool
     base_url: str
     default: Comments
+    looked: Looked = Looked()
 
     def must_manage(self) -> None:
         """Refuse people who may not change what this channel gets."""

@@ -8,6 +8,7 @@ from itertools import groupby
 from bot import wording
 from bot.commands.ask import Ask, Refusal
 from bot.commands.choosing import how_said
+from bot.commands.following import is_followed
 from bot.message import Button, Message
 from bot.model import Channel, Subscription
 from bot.query import parse
@@ -61,7 +62,7 @@ def pick(ask: Ask, text: str) -> Subscription:
     if text.lstrip("#").isdecimal():
         found = [one for one in here if one.id == int(text.lstrip("#"))]
     else:
-        wanted = str(parse(text, ask.tx.now))
+        wanted = str(parse(is_followed(ask, text), ask.tx.now))
         found = [one for one in here if one.query == wanted]
     if not found or not text:
         known = ", ".join(f"{one.id} ({one.query or 'everything'})" for one in here[:8])

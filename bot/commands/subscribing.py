@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import comments, wording
-from bot.commands.ask import Ask, Refusal
+from bot.commands.ask import Ask
 from bot.commands.choosing import (
     OWN,
     SWITCHES,
@@ -21,6 +21,7 @@ from bot.commands.choosing import (
     what_holds,
     when_holds,
 )
+from bot.commands.following import address_in, followed
 from bot.commands.rehearsing import must_stand, rehearsed
 from bot.commands.searching import newest
 from bot.message import Button, Message
@@ -32,12 +33,8 @@ from bot.query.parse import read
 
 def subscribe(ask: Ask) -> Message:
     ask.must_manage()
-    if "://" in ask.text:
-        raise Refusal(
-            "Following a page by its address is not possible yet; nothing was changed. "
-            "Whoever runs BotBeat can add it: botbeat sources add <address>"
-        )
-    query, chosen = read(ask.text, ask.tx.now, (*SWITCHES, *OWN))
+    asked = followed(ask, ask.text) if address_in(ask.text) else ask.text
+    query, chosen = read(asked, ask.tx.now, (*SWITCHES, *OWN))
     must_stand(query)
     mode, mention = read_mode(chosen) or "instant", read_mention(chosen) or ""
     if switches := {name: chosen[name] for name in SWITCHES if name in chosen}:
@@ -62,6 +59,8 @@ def _told(ask: Ask, one: Subscription, query: Query, became: str) -> Message:
     if one.mode == "instant":
         lines.append(when_holds(settings))
     lines.append(rehearsed(ask, query))
+    if query.takes_any:
+        lines.append("What stands there already is not posted; what is new there from now on is.")
     lines += [
         f"No report names {wording.escape(term.value)} yet; BotBeat will watch for the name."
         for clause in query.clauses

@@ -16,6 +16,9 @@ from bot.query.text import fold, phrase, tokens
 FACETS = ("company", "type", "tag", "source", "lang", "is", "has")
 KEYS = (*FACETS, "title", "score", "since", "until")
 SORTS = ("best", "new", "exact")
+ANY = "any"
+"""`is:any`: also what is for those alone who follow its source. Without it that is left out."""
+FOLLOWED = "is:followed"
 
 
 def slug(text: str) -> str:
@@ -50,6 +53,8 @@ def facets_of(article: Article) -> list[str]:
         found.append("is:withdrawn")
     if article.revision > 1:
         found.append("is:revised")
+    if article.followed:
+        found.append(FOLLOWED)
     return list(dict.fromkeys(found))
 
 
@@ -86,6 +91,10 @@ class Term:
         return value + ("*" if self.prefix else "")
 
     @property
+    def is_any(self) -> bool:
+        return (self.key, self.value) == ("is", ANY)
+
+    @property
     def words(self) -> tuple[tuple[str, ...], bool]:
         """The tokens of a plain word or phrase, and whether the last is a prefix."""
         found, prefix = phrase(self.value)
@@ -102,6 +111,8 @@ class Term:
             return looked.published >= float(self.value)
         if self.key == "until":
             return looked.published < float(self.value)
+        if self.is_any:
+            return True
         if self.value == "*":
             return any(facet.startswith(self.key + ":") for facet in looked.facets)
         if self.loose and (self._stands_in(looked.title) or self._stands_in(looked.body)):
@@ -172,7 +183,16 @@ class Query:
             parts.append(f"limit:{self.limit}")
         return " ".join(parts)
 
+    @property
+    def takes_any(self) -> bool:
+        """Whether it is also about what is for those alone who follow its source."""
+        return any(
+            term.is_any for clause in self.clauses if not clause.negated for term in clause.terms
+        )
+
     def matches(self, looked: Looked) -> bool:
+        if FOLLOWED in looked.facets and not self.takes_any:
+            return False
         return all(clause.matches(looked) for clause in self.clauses)
 
     def on_page(self, page: int) -> Query:
@@ -186,7 +206,8 @@ class Query:
         """The terms under which a subscription is kept: a match has at least one of them.
 
         The clause with the rarest kind of term is enough, because every match satisfies it:
-        a company is rarer than a source, a source than a tag, a tag than a word or a type.
+        a company is rarer than a source, a source than a tag, a tag than a word or a type. Of who
+        follows a source it is the source, by which `followed` finds it.
         """
         rank = {"company": 0, "source": 1, "tag": 2, "": 3, "title": 3, "type": 4, "lang": 5}
         usable = [
@@ -198,6 +219,8 @@ class Query:
         ]
         if not usable:
             return [("*", "*")]
+        if self.takes_any:
+            rank["source"] = -1
         best = min(usable, key=lambda clause: rank[clause.terms[0].key])
         return list(dict.fromkeys(_anchor(term) for term in best.terms))
 

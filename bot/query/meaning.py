@@ -7,10 +7,14 @@ from collections.abc import Callable
 
 from bot import catalogue
 from bot.model import TYPES
-from bot.query.language import Clause, Query, Term, slug
+from bot.query.language import ANY, Clause, Query, Term, slug
 
 _KEYS = {"company": "company", "type": "type", "tag": "tag", "source": "source", "lang": "language"}
-_IS = {"withdrawn": "it is withdrawn", "revised": "it was revised"}
+_IS = {
+    "withdrawn": "it is withdrawn",
+    "revised": "it was revised",
+    ANY: "it may be AI news or not",
+}
 _HAS = {"discussion": "it has a discussion", "opinion": "it has an opinion"}
 
 

@@ -14,13 +14,13 @@ from datetime import UTC, datetime, timedelta
 
 from bot import catalogue
 from bot.model import TYPES
-from bot.query.language import FACETS, KEYS, SORTS, Clause, Query, Term, slug
+from bot.query.language import ANY, FACETS, KEYS, SORTS, Clause, Query, Term, slug
 from bot.query.text import phrase
 
 LONGEST = 1000
 """The most characters that a query may have."""
 
-_FLAGS = {"is": ("withdrawn", "revised"), "has": ("discussion", "opinion")}
+_FLAGS = {"is": ("withdrawn", "revised", ANY), "has": ("discussion", "opinion")}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PLAIN = str.maketrans(
     {

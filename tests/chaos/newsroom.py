@@ -27,6 +27,8 @@ NEWEST = 200
 REVISED = 12
 """Of so many articles one gets a new headline, which begins like the old one and ends so:"""
 ADDED = "now faster"
+OTHER, GARDEN = 5, "How to prune roses"
+"""After so many articles comes one that is no AI news, which nobody may get. It has no mark."""
 BETWEEN = 0.5
 """Seconds between two visits of the feed."""
 T = TypeVar("T")
@@ -65,6 +67,9 @@ class Newsroom:
         text = f"{title}. It is an AI model."
         self._last.append(Found(_url(number), _url(number), title, time.time(), text))
         self._print(self._last[-1])
+        if self.offered % OTHER == 0:
+            other = f"https://blog.example/garden/{number}"
+            self._print(Found(other, other, f"{GARDEN} in {word}", time.time(), "Roses bloom."))
         if self.offered % REVISED == 0:
             older = self._last.popleft()
             self.revised.add(self.offered - len(self._last) - 1)
@@ -110,6 +115,8 @@ async def _written(bot: Bot) -> int:
     entries = await bot.open_entries(5)
     for entry in entries:
         judgement = await bot.judged(entry, Page(entry.found.url))
+        if judgement is None and entry.found.title.startswith(GARDEN):
+            continue
         if judgement is None:
             raise RuntimeError(f"{entry.found.title!r} is taken for no AI news")
         words = Written(entry.found.title, (Takeaway("It is a model."),), "")
