@@ -63,10 +63,11 @@ class Look:
             if self.error:
                 # It waits as long as the one that was looked for, lest each asks in its turn.
                 tired = replace(one, attempts=self.delivery.attempts)
-                outcomes.failed(tx, tired, self.error, self.timing)
+                closed = self.error.scope != "message"
+                outcomes.unfound(tx, tired, self.error, self.timing, held=closed)
             else:
                 outcomes.absent(tx, one, self.timing)
 
     def _beside(self, store: Store) -> list[Delivery]:
         with store.read() as tx:
-            return tx.deliveries.unsure_beside(self.delivery)
+            return tx.deliveries.unsure_beside(self.delivery, outcomes.MOST_SILENT)

@@ -96,9 +96,10 @@ class Deliveries(Protocol):
         install that is held, one is taken when the hold is over, to see whether it has healed.
         """
 
-    def unsure_beside(self, delivery: Delivery) -> list[Delivery]:
+    def unsure_beside(self, delivery: Delivery, suspect: int) -> list[Delivery]:
         """What else is unsure now in the same channel or thread and was sent no earlier, some at a
-        time; without those of which nobody heard, as they may kill whoever tries them."""
+        time; without those of which nobody heard `suspect` times, as they may kill whoever tries
+        them."""
 
     def resend(self, delivery: Delivery, lease: float) -> bool:
         """Commit `sending` once more, before the first byte of another attempt."""

@@ -6,7 +6,7 @@ only under the claim it belongs to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot import holding
@@ -67,11 +67,8 @@ def failed(tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing) -> 
     elif delivery.probing and error.permanent and not unsure:
         # It is this message that is refused; the channel answers as it should.
         holding.heal(tx, delivery.channel)
-    if unsure and error.permanent and not held:
-        tx.deliveries.postpone(delivery, "parked", tx.now, error.reason)
-    elif unsure:
-        due = tx.now + max(timing.settle * min(delivery.attempts, _MOST_SETTLES), named)
-        tx.deliveries.postpone(delivery, "unsure", due, error.reason)
+    if unsure:
+        unfound(tx, replace(delivery, silent=0), error, timing, held=held)
     elif held and error.permanent:
         tx.deliveries.postpone(delivery, "pending", tx.now, error.reason, settled=posting)
     elif error.permanent or _is_hopeless(tx, delivery, timing):
@@ -81,12 +78,27 @@ def failed(tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing) -> 
         tx.deliveries.postpone(delivery, "pending", due, error.reason, settled=posting)
 
 
+def unfound(
+    tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing, *, held: bool = False
+) -> None:
+    """It may be there or not. Where nobody will ever be let look, it is parked; not where all is
+    closed for now. Of what was tried without a word before, that is kept in mind."""
+    if error.permanent and not held:
+        tx.deliveries.postpone(delivery, "parked", tx.now, error.reason)
+        return
+    named = min(error.retry_after, _LONGEST_RETRY)
+    due = tx.now + max(timing.settle * min(delivery.attempts, _MOST_SETTLES), named)
+    tx.deliveries.postpone(delivery, "unsure", due, error.reason, silent=delivery.silent)
+
+
 def absent(tx: Tx, delivery: Delivery, timing: Timing) -> None:
     """A look showed that it is not there: it may be sent."""
     if is_old(tx, delivery, timing):
         end(tx, delivery, "expired", STALE)
     else:
-        tx.deliveries.postpone(delivery, "pending", tx.now, delivery.reason, settled=True)
+        tx.deliveries.postpone(
+            delivery, "pending", tx.now, delivery.reason, settled=True, silent=delivery.silent
+        )
 
 
 def refuse(tx: Tx, delivery: Delivery, reason: str) -> None:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from bot.model import Delivery
 from bot.ports import Pace
 from storage import schema as t
-from storage.outbox_rows import OPEN, chosen, delivery_of
+from storage.outbox_rows import chosen, delivery_of, is_open
 from storage.rows import Session, over
 
 _UNLIMITED = 1e9
@@ -75,7 +75,7 @@ def _claimed(row: Row[Any], now: float) -> Delivery:
     )
 
 
-def unsure_beside(session: Session, delivery: Delivery) -> list[Delivery]:
+def unsure_beside(session: Session, delivery: Delivery, suspect: int) -> list[Delivery]:
     under = ["comment", "note"]
     kinds, where = ["report", "digest"], _d.id != delivery.id
     if delivery.kind in under:
@@ -84,7 +84,8 @@ def unsure_beside(session: Session, delivery: Delivery) -> list[Delivery]:
         chosen()
         .where(t.channel.c.platform == delivery.channel.platform, where)
         .where(t.channel.c.external == delivery.channel.id, _d.kind.in_(kinds))
-        .where(_d.state == "unsure", _d.message.is_(None), _d.silent == 0, _d.part == 0)
+        .where(_d.state.in_(["sending", "unsure"]), is_open(_d), _d.message.is_(None))
+        .where(_d.silent < suspect, _d.part == 0)
         .where(_d.due <= session.now, _d.sent_at.between(delivery.sent_at, session.now))
         .order_by(_d.sent_at, _d.id)
         .limit(_TOGETHER)
@@ -99,7 +100,7 @@ _installed = and_(_i.platform == _c.platform, _i.team_id == _c.team_id)
 
 def _due(now: float, platform: str) -> tuple[ColumnElement[bool], ...]:
     return (
-        _d.state.in_(OPEN),
+        is_open(_d),
         over(_d.due, now),
         _c.platform == platform,
         over(_c.next_send, now),
@@ -109,26 +110,33 @@ def _due(now: float, platform: str) -> tuple[ColumnElement[bool], ...]:
 def _first(session: Session, platform: str, pace: Pace, limit: int) -> Select[Any]:
     """The numbers of the first delivery of each channel, as many as their install may send."""
     now = session.now
-    nth = func.row_number().over(partition_by=_d.channel_id, order_by=(_d.due, _d.rank, _d.id))
     next_send, held = func.coalesce(_i.next_send, 0.0), func.coalesce(_i.paused, "") != ""
     waits = case((over(next_send, now), 0.0), else_=next_send - now)
     # An install may run ahead of its pace by a burst; a held one sends a single message.
     most: ColumnElement[Any] = literal(_UNLIMITED)
     if pace.install:
         most = (pace.burst * pace.install - waits) / pace.install
+    # Channel by channel, so that a long backlog costs no more than a short one.
+    waiting = select(_d.channel_id).where(is_open(_d), over(_d.due, now)).distinct()
+    first = (
+        select(_d.id)
+        .where(_d.channel_id == _c.id, is_open(_d), over(_d.due, now), _its_turn())
+        .order_by(_d.due, _d.rank, _d.id)
+        .limit(1)
+        .correlate(t.channel)
+        .scalar_subquery()
+    )
     ready = (
-        select(_d.id, _d.due, _c.team_id, nth.label("nth"))
+        select(first.label("id"), _c.team_id)
         .add_columns(case((and_(held, waits > 0), 0), (held, 1), else_=most).label("most"))
-        .select_from(
-            t.delivery.join(t.channel, _c.id == _d.channel_id).outerjoin(t.install, _installed)
-        )
-        .where(*_due(now, platform), _its_turn())
+        .select_from(t.channel.outerjoin(t.install, _installed))
+        .where(_c.platform == platform, over(_c.next_send, now), _c.id.in_(waiting))
         .subquery()
     )
-    place = func.row_number().over(partition_by=ready.c.team_id, order_by=(ready.c.due, ready.c.id))
+    place = func.row_number().over(partition_by=ready.c.team_id, order_by=(_d.due, _d.id))
     firsts = (
-        select(ready.c.id, ready.c.due, ready.c.most, place.label("place"))
-        .where(ready.c.nth == 1)
+        select(_d.id, _d.due, ready.c.most, place.label("place"))
+        .join(ready, ready.c.id == _d.id)
         .subquery()
     )
     allowed = select(firsts.c.id).where(firsts.c.place <= firsts.c.most)
@@ -152,7 +160,7 @@ def _its_turn() -> ColumnElement[bool]:
         before.c.channel_id == _d.channel_id,
         before.c.article_id == _d.article_id,
         before.c.kind.in_(["comment", "note"]),
-        before.c.state.in_(OPEN),
+        is_open(before.c),
         before.c.message.is_(None),
         or_(before.c.rank < _d.rank, and_(before.c.rank == _d.rank, before.c.id < _d.id)),
     )

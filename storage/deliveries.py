@@ -17,7 +17,7 @@ from bot.ports import Pace, Scope
 from storage import digests, endings, holds, ledger, seconds, waits, wanting
 from storage import schema as t
 from storage.claims import claim, unsure_beside
-from storage.outbox_rows import OPEN, chosen, delivery_of
+from storage.outbox_rows import chosen, delivery_of, is_open
 from storage.rows import Session, channel_id
 
 _ARRIVING = 600.0  # seconds within which people may answer to a post that we are not sure of
@@ -73,8 +73,8 @@ class Deliveries:
     def claim(self, platforms: Mapping[str, Pace], lease: float, limit: int) -> list[Delivery]:
         return claim(self._session, platforms, lease, limit)
 
-    def unsure_beside(self, delivery: Delivery) -> list[Delivery]:
-        return unsure_beside(self._session, delivery)
+    def unsure_beside(self, delivery: Delivery, suspect: int) -> list[Delivery]:
+        return unsure_beside(self._session, delivery, suspect)
 
     def resend(self, delivery: Delivery, lease: float) -> bool:
         now = self._session.now
@@ -237,7 +237,7 @@ class Deliveries:
         counted = (
             select(func.count())
             .select_from(t.delivery.join(t.channel, t.channel.c.id == _d.channel_id))
-            .where(_d.state.in_(OPEN))
+            .where(is_open(_d))
         )
         if platform:
             counted = counted.where(t.channel.c.platform == platform)

@@ -7,7 +7,7 @@ from sqlalchemy import and_, case, exists, or_, select
 from bot.model import Channel, Person
 from storage import schema as t
 from storage.channels import person_id
-from storage.outbox_rows import OPEN
+from storage.outbox_rows import is_open
 from storage.rows import Session, channel_id, new_key, over
 
 
@@ -43,7 +43,7 @@ class Desk:
         undone = exists().where(
             delivery.kind == "comment",
             delivery.subject == comment.id,
-            delivery.state.in_(OPEN),
+            is_open(delivery),
         )
         gone = select(comment.id).where(
             ~undone,

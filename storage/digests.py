@@ -8,23 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, case, func, select, update
+from sqlalchemy import and_, case, func, literal_column, select, update
 
 from bot.model import Channel, Delivery
 from storage import schema as t
-from storage.outbox_rows import OPEN, chosen, delivery_of
+from storage.outbox_rows import chosen, delivery_of, is_open
 from storage.rows import Session, among, channel_id, new_key, over
 
 _SOME = 50
 _LONGEST = 9 * 86400.0
 _d, _c, _i = t.delivery.c, t.channel.c, t.install.c
-_held = (_d.state == "held", _d.digest == 0)
+# Written out, for the sake of SQLite's partial indexes: see `is_open`.
+_held = (_d.state == literal_column("'held'"), _d.digest == literal_column("0"))
+_in_digests = _d.digest != literal_column("0")
 
 
 def loads(session: Session, places: Sequence[int], since: float) -> dict[int, tuple[int, int]]:
     if not places:
         return {}
-    waits = case((and_(_d.state.in_(OPEN), _d.message.is_(None)), 1), else_=0)
+    waits = case((and_(is_open(_d), _d.message.is_(None)), 1), else_=0)
     rows = session.connection.execute(
         select(_d.channel_id, func.sum(waits), func.count())
         .where(among(session, _d.channel_id, places), _d.created >= since)
@@ -104,7 +106,9 @@ def held(session: Session, channel: Channel) -> int:
 
 
 def members(session: Session, digest: int) -> list[Delivery]:
-    rows = session.connection.execute(chosen().where(_d.digest == digest).order_by(_d.subject))
+    rows = session.connection.execute(
+        chosen().where(_d.digest == digest, _in_digests).order_by(_d.subject)
+    )
     return [delivery_of(row) for row in rows]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
 from bot.model import Channel, Delivery, Subscription
 from storage import schema as t
-from storage.outbox_rows import ENDED, OPEN
+from storage.outbox_rows import ENDED, is_open
 from storage.rows import Session, channel_id
 
 _d = t.delivery.c
@@ -67,7 +67,7 @@ def give_up_orphans(session: Session) -> None:
 def _give_up(session: Session, *where: ColumnElement[bool]) -> None:
     session.connection.execute(
         update(t.delivery)
-        .where(_d.message.is_(None), _d.state.in_(OPEN), *where)
+        .where(_d.message.is_(None), is_open(_d), *where)
         .values(**_ended(session, "given up", "The report does not stand in this channel."))
     )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, select
 
 from bot.model import Channel, Delivery
 from storage import schema as t
@@ -14,6 +14,15 @@ OPEN = ("pending", "sending", "unsure")
 ENDED = ("refused", "given up", "expired")
 """The states in which nothing is, and nothing new stands there."""
 _d = t.delivery.c
+
+
+def is_open(delivery: Any) -> ColumnElement[bool]:
+    """Written out in the statement, as SQLite does not see in a parameter that the index of the
+    open ones will do: https://www.sqlite.org/partialindex.html#queries_using_partial_indexes"""
+    states: BindParameter[str] = bindparam(
+        "open", OPEN, expanding=True, literal_execute=True, unique=True
+    )
+    return cast(ColumnElement[bool], delivery.state.in_(states))
 
 
 def chosen() -> Select[Any]:

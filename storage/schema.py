@@ -213,6 +213,7 @@ comment = Table(
     Index("ix_comment_article_id", "article_id"),
 )
 
+_OPEN = column("state").in_(["pending", "sending", "unsure"])
 delivery = Table(
     "delivery",
     metadata,
@@ -247,7 +248,8 @@ delivery = Table(
     Index("ix_delivery_channel_id_created", "channel_id", "created"),
     partial("ix_delivery_held", and_(column("state") == "held", column("digest") == 0), "due"),
     partial("ix_delivery_digest", column("digest") != 0, "digest"),
-    partial("ix_delivery_open", column("state").in_(["pending", "sending", "unsure"]), "due"),
+    # In the order in which a channel's deliveries are claimed.
+    partial("ix_delivery_open", _OPEN, "channel_id", "due", "rank", "id", "state"),
 )
 
 cursor = Table(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from storage import schema as t
-from storage.outbox_rows import OPEN
+from storage.outbox_rows import is_open
 from storage.rows import Session
 
 _ROLE = "clock"
@@ -42,7 +42,7 @@ def hasten(session: Session, longest: float) -> None:
         late = update(table).where(table.c[wait] > now + longest)
         if table is t.delivery:
             # What is held waits for a time of day, and not for so many seconds.
-            late = late.where(t.delivery.c.state.in_(OPEN))
+            late = late.where(is_open(t.delivery.c))
         run(late.values({wait: now + longest}))
     run(update(t.lease).where(t.lease.c.role == _ROLE).values(until=now))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bot.message import Message
 from bot.model import Person
 from bot.outcomes import Timing
-from bot.ports import DeliveryError
+from bot.ports import DeliveryError, Pace
 from tests.world import World
 
 TITLES = [
@@ -128,6 +129,23 @@ async def test_what_may_kill_whoever_tries_it_is_not_freed_by_anothers_look(
         tx.deliveries.postpone(second, "unsure", tx.now, "", silent=2)
     await subscribed.worker.deliver_due()
     assert states(subscribed) == ["shown", "unsure"]
+
+
+async def test_what_killed_workers_left_is_settled_by_one_look(subscribed: World) -> None:
+    """And it is not forgotten that somebody may have died of it."""
+    for title in TITLES:
+        await subscribed.news(title, settle=False)
+    pace = {"slack": Pace()}
+    with subscribed.store.write() as tx:
+        left = [one for _ in TITLES for one in tx.deliveries.claim(pace, 90, 10)]
+    await subscribed.slack.chat.post(left[0].channel, Message(), None, left[0].key)
+    subscribed.clock.now += 90
+    await subscribed.worker.deliver_due()
+    assert sorted(states(subscribed, 4)) == ["pending", "pending", "pending", "shown"]
+    assert subscribed.slack.chat.looks == 1
+    with subscribed.store.read() as tx:
+        now = [tx.deliveries.one(one.key) for one in left]
+    assert [one.silent for one in now if one and one.state == "pending"] == [1, 1, 1]
 
 
 async def test_a_report_that_is_too_old_after_the_look_is_not_sent(subscribed: World) -> None:

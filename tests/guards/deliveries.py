@@ -33,8 +33,8 @@ GUARDS = (
     Guard(
         119,
         "bot/outcomes.py",
-        "if unsure and error.permanent and not held:",
-        "if False:",
+        'if error.permanent and not held:\n        tx.deliveries.postpone(delivery, "parked"',
+        'if False:\n        tx.deliveries.postpone(delivery, "parked"',
         "test_where_one_may_not_look_an_unsure_post_is_parked_and_not_guessed",
     ),
     Guard(
@@ -61,8 +61,8 @@ GUARDS = (
     Guard(
         119,
         "storage/claims.py",
-        'where(_d.state == "unsure", _d.message.is_(None), _d.silent == 0,',
-        'where(_d.state == "unsure", _d.message.is_(None),',
+        "_d.silent < suspect, _d.part == 0",
+        "_d.part == 0",
         "test_what_may_kill_whoever_tries_it_is_not_freed_by_anothers_look",
     ),
     Guard(
