@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot import classify
+from bot import classify, correcting
 from bot.classify import Headline
 from bot.model import Article, Found, Judgement, Page, Sighting, Takeaway, Written
 from bot.ports import Entry, Source
@@ -173,10 +173,15 @@ def _updated(
         sightings=(sighting,),
         revision=article.revision + changed,
     )
+    material = correcting.is_material(article, better)
+    if material:
+        better = replace(better, corrected=article.title)
     tx.articles.revise(better, keys)
     if not changed:
         return None
     tx.deliveries.raise_wanted("report", number, better.revision)
+    if material:
+        correcting.tell(tx, better)
     return better
 
 

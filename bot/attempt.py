@@ -210,7 +210,7 @@ def compose(tx: Tx, delivery: Delivery, base_url: str) -> Message:
     article = tx.articles.one(delivery.article)
     assert article is not None
     if delivery.kind == "note" and delivery.subject < 0:
-        return wording.withdrawn(article)
+        return wording.changed(article)
     if delivery.kind == "note":
         return wording.missed(article, delivery.wanted, base_url)
     told = tx.subscriptions.mentions(delivery.channel, article.id)

@@ -126,7 +126,8 @@ class Judgement:
 class Article:
     """A stored news report. `companies` are slugs, the first one acts; it may be empty.
     `id` holds the time of publication in its high bits, so that ids are in order of time.
-    `followed`: it is for those who follow its source, and for nobody else.
+    `followed`: it is for those who follow its source, and for nobody else. `corrected` is what its
+    headline said before its source changed its mind, empty if it never did.
     """
 
     id: int
@@ -147,6 +148,7 @@ class Article:
     revision: int = 1
     withdrawn: str = ""
     followed: bool = False
+    corrected: str = ""
 
     @property
     def company(self) -> str:

@@ -86,6 +86,14 @@ class Quiet:
         return again if again > moment else Schedule(times=(self.ends,)).after(moment, zone)
 
 
+def next_digest(mode: str, quiet: str, moment: float, zone: tzinfo) -> float:
+    """When what is held for a digest at this moment comes: at its time, or, where that is in the
+    quiet hours, when these end."""
+    due = stored(mode).after(moment, zone)
+    hours = read_quiet(quiet) if quiet else None
+    return (hours.until(due, zone) if hours else 0.0) or due
+
+
 def on(day: date, at: time, zone: tzinfo) -> float:
     """The moment of a time of day."""
     return datetime.combine(day, at, zone).timestamp()

@@ -69,7 +69,7 @@ def _wanted(one: Alike, now: float, loads: Mapping[int, tuple[int, int]]) -> Ite
     """What each channel of these subscriptions should have because of them."""
     zone = schedule.zone_of(one.zone)
     if one.mode != "instant":
-        due = schedule.stored(one.mode).after(now, zone)
+        due = schedule.next_digest(one.mode, one.quiet, now, zone)
         for number, place in zip(one.subscriptions, one.places, strict=True):
             yield Wanted(place, due, "a digest", number)
         return

@@ -35,6 +35,7 @@ def reinstate(tx: Tx, number: int) -> bool:
     right = replace(article, withdrawn="", revision=article.revision + 1)
     tx.articles.revise(right, ())
     tx.deliveries.raise_wanted("report", number, right.revision)
-    tx.deliveries.raise_wanted("note", -number, right.revision, gone=True)
+    # The note is about a correction again, if there was one.
+    tx.deliveries.raise_wanted("note", -number, right.revision, gone=not right.corrected)
     tx.desk.note(None, None, f"reinstate {number}")
     return True

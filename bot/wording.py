@@ -123,9 +123,12 @@ def missed(article: Article, number: int, base_url: str) -> Message:
     return Message(text=text, buttons=(*buttons, Button("Why here?", f"why {article.id}")))
 
 
-def withdrawn(article: Article) -> Message:
-    """Stands in the thread of a report that turned out to be wrong."""
-    return Message(text=f"This report was withdrawn: {escape(article.withdrawn)}")
+def changed(article: Article) -> Message:
+    """Stands in the thread of a report that turned out to be wrong, or says something else now."""
+    if article.withdrawn:
+        return Message(text=f"This report was withdrawn: {escape(article.withdrawn)}")
+    before = escape(clip(article.corrected, 300))
+    return Message(text=f"Its source has corrected this report, which said before: “{before}”")
 
 
 def page_of(article: int, base_url: str) -> str:

@@ -250,4 +250,5 @@ def _columns(article: Article) -> dict[str, object]:
         "revision": article.revision,
         "withdrawn": article.withdrawn,
         "followed": article.followed,
+        "corrected": article.corrected,
     }

@@ -194,4 +194,5 @@ def article_of(row: Row[Any], sightings: tuple[Sighting, ...] = ()) -> Article:
         revision=row.revision,
         withdrawn=row.withdrawn,
         followed=row.followed,
+        corrected=row.corrected,
     )

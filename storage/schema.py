@@ -135,6 +135,7 @@ article = Table(
     Column("revision", Integer, nullable=False, server_default="1"),
     words("withdrawn"),
     flag("followed"),
+    words("corrected"),
     moment("added"),
     Index("ix_article_company_id", "company", "id"),
 )

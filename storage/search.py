@@ -188,7 +188,9 @@ def _plain(query: Query) -> ColumnElement[bool]:
 
 def _compared(term: Term) -> ColumnElement[bool]:
     if term.key == "since":
-        return t.article.c.published >= literal(float(term.value), Float(53))
+        # An article's number holds its time, too, and that is what the table is in order of.
+        newer = t.article.c.id >= int(term.value) << 20
+        return and_(newer, t.article.c.published >= literal(float(term.value), Float(53)))
     if term.key == "until":
         return t.article.c.published < literal(float(term.value), Float(53))
     sign = term.value.rstrip("0123456789.")

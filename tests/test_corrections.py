@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bot.model import Found, MessageRef, Page, Written
 from bot.ports import DeliveryError, Source
 from tests.world import World
@@ -94,3 +96,51 @@ async def test_a_post_that_could_not_be_written_down_is_not_sent_twice(world: Wo
     await world.settle()
     assert world.slack.reports() == [QWEN]
     assert len(world.slack.chat.posts) == 1
+
+
+def notes(world: World, title: str) -> list[str]:
+    under = world.slack.card_of(title).id
+    standing = world.slack.chat.standing(world.slack.channel.id, under)
+    return [message.text for _, message in standing if message.author is None]
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        "Alibaba releases the Qwen 5 AI model",
+        "Alibaba denies it releases the Qwen 4 AI model",
+        "Microsoft buys a stake in an AI company",
+    ],
+)
+async def test_a_correction_that_matters_is_told_in_the_thread(world: World, now: str) -> None:
+    await world.slack.types("subscribe")
+    await world.news(QWEN, key="q")
+    await world.news(now, key="q")
+    assert world.slack.reports() == [now]
+    said = f"Its source has corrected this report, which said before: “{QWEN}”"
+    assert notes(world, now) == [said]
+
+
+@pytest.mark.parametrize("now", [f"{QWEN} today", "Alibaba has released the Qwen 4 AI model"])
+async def test_other_words_for_the_same_are_changed_without_a_note(world: World, now: str) -> None:
+    await world.slack.types("subscribe")
+    await world.news(QWEN, key="q")
+    await world.news(now, key="q")
+    assert world.slack.reports() == [now]
+    assert notes(world, now) == []
+
+
+async def test_the_next_correction_changes_the_note_in_place(world: World) -> None:
+    await world.slack.types("subscribe")
+    await world.news(QWEN, key="q")
+    for number in (5, 6):
+        await world.news(f"Alibaba releases the Qwen {number} AI model", key="q")
+    (note,) = notes(world, "Alibaba releases the Qwen 6 AI model")
+    assert "Qwen 5" in note
+
+
+async def test_who_has_not_read_it_before_is_told_nothing(world: World) -> None:
+    await world.slack.types("subscribe")
+    await world.news(QWEN, key="q", settle=False)
+    await world.news("Alibaba releases the Qwen 5 AI model", key="q")
+    assert notes(world, "Alibaba releases the Qwen 5 AI model") == []

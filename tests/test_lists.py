@@ -51,3 +51,28 @@ async def test_what_a_private_channel_gets_is_shown_only_there(world: World) -> 
     elsewhere = (await world.discord.types("list all")).text
     assert "Alibaba" not in elsewhere
     assert "1 private channel not shown here." in elsewhere
+
+
+async def test_unsubscribing_by_words_that_several_have_asks_which(world: World) -> None:
+    await world.slack.types("subscribe company:alibaba type:research")
+    await world.slack.types("subscribe company:alibaba -type:funding-business")
+    await world.slack.types("subscribe company:nvidia")
+    answer = await world.slack.types("unsubscribe company:alibaba")
+    assert answer.text.splitlines()[0] == "Which of them? Nothing was changed."
+    assert [button.label for button in answer.buttons] == ["Remove 1", "Remove 2"]
+    await world.slack.presses(answer, "Remove 2")
+    left = (await world.slack.types("list")).text
+    assert "Research" in left
+    assert "Funding" not in left
+    # Just these words name one alone.
+    await world.slack.types("subscribe company:alibaba")
+    assert "is off" in (await world.slack.types("unsubscribe company:alibaba")).text
+
+
+async def test_a_list_says_what_there_was_where_nothing_came(world: World) -> None:
+    await world.slack.types("subscribe company:nvidia")
+    assert "nothing was reported since" in (await world.slack.types("list")).text
+    world.clock.now += 3600
+    await world.news("Alibaba releases the Qwen 4 AI model")
+    await world.news("OpenAI raises five billion dollars for AI data centers")
+    assert "none of the 2 reports since was for it" in (await world.slack.types("list")).text

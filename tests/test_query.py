@@ -129,6 +129,7 @@ def test_a_company_nobody_knows_is_found_by_its_name() -> None:
     ("query", "told"),
     [
         ("type:opensource", "Did you mean: open-source"),
+        ("-tag:funding", "Did you mean: type:funding-business, "),
         ("kompany:alibaba", "company:"),
         ("company:", "needs a value"),
         ('""', "nothing to search for"),

@@ -108,3 +108,32 @@ async def test_a_channel_that_opens_after_hours_gets_what_it_missed_together(wor
     assert [len(one.cards) for one in world.slack.messages()] == [*[1] * 10, 15, 5]
     shown = [card.title for one in world.slack.messages() for card in one.cards]
     assert sorted(shown) == sorted(TITLES)
+
+
+async def test_a_digest_waits_for_the_end_of_the_quiet_hours(world: World) -> None:
+    await world.slack.types("subscribe mode:hourly quiet:20:00-08:00")
+    world.becomes("21:10")
+    for title in TITLES[:3]:
+        await world.news(title)
+    for hour in ("22:00", "23:00", "03:00"):
+        world.becomes(hour)
+        await world.settle()
+    assert world.slack.messages() == []
+    world.becomes("08:00")
+    await world.settle()
+    (message,) = world.slack.messages()
+    assert message.footer == "3 matched, 3 shown"
+
+
+async def test_quiet_hours_that_are_set_later_hold_a_digest_as_well(world: World) -> None:
+    await world.slack.types("subscribe mode:hourly")
+    world.becomes("21:10")
+    await world.news(QWEN)
+    await world.slack.types("settings quiet:20:00-08:00")
+    world.becomes("22:00")
+    await world.settle()
+    assert world.slack.messages() == []
+    await world.slack.types("settings quiet:off")
+    world.becomes("23:00")
+    await world.settle()
+    assert len(world.slack.messages()) == 1

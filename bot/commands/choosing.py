@@ -165,9 +165,10 @@ def changed(ask: Ask, before: Subscription, chosen: Mapping[str, str]) -> Subscr
     ask.tx.subscriptions.change(now)
     ask.tx.desk.note(ask.channel, ask.person, f"set {now.id} {now.mode} {now.mention}".strip())
     if now.mode != before.mode:
-        zone = schedule.zone_of(ask.tx.channels.place(ask.channel).settings.zone)
-        at_once = now.mode == "instant"
-        due = ask.tx.now if at_once else schedule.stored(now.mode).after(ask.tx.now, zone)
+        settings, due = ask.tx.channels.place(ask.channel).settings, ask.tx.now
+        if now.mode != "instant":
+            zone = schedule.zone_of(settings.zone)
+            due = schedule.next_digest(now.mode, settings.quiet, due, zone)
         ask.tx.deliveries.reschedule(ask.channel, now.id, due)
     return now
 
@@ -187,7 +188,7 @@ def _reschedule(ask: Ask, settings: ChannelSettings) -> None:
     zone, now = schedule.zone_of(settings.zone), ask.tx.now
     for one in ask.tx.subscriptions.of(ask.channel):
         if one.mode != "instant":
-            due = schedule.stored(one.mode).after(now, zone)
+            due = schedule.next_digest(one.mode, settings.quiet, now, zone)
             ask.tx.deliveries.reschedule(ask.channel, one.id, due)
     quiet = schedule.read_quiet(settings.quiet) if settings.quiet else None
     due = quiet.until(now, zone) if quiet else 0.0
@@ -220,7 +221,7 @@ def when_holds(settings: ChannelSettings) -> str:
     if settings.quiet:
         said.append(
             f"What comes from {settings.quiet.replace('-', ' to ')} ({zone}) is posted together "
-            "after that; digests come at their own time."
+            "after that; so are digests whose time is in these hours."
         )
     elif settings.zone:
         said.append(f"The time zone here is {zone}.")

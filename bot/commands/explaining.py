@@ -134,7 +134,12 @@ def _misses(ask: Ask, number: int) -> list[str]:
     lines = []
     for one in here:
         failed = [c for c in parse(one.query, ask.tx.now).clauses if not c.matches(looked)]
-        if failed:
+        if article.followed and not parse(one.query, ask.tx.now).takes_any:
+            lines.append(
+                f"Subscription {one.id} did not match, since only those who follow its source"
+                " get it: it is no AI news, or a channel chose that source for itself."
+            )
+        elif failed:
             told = wording.escape(meaning(Query((failed[0],))))
             lines.append(f"Subscription {one.id} did not match, since it asks that {told}.")
         elif one.made > article.published:

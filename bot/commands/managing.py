@@ -11,7 +11,7 @@ from bot.commands.choosing import how_said
 from bot.commands.following import is_followed
 from bot.message import Button, Message
 from bot.model import Channel, Subscription
-from bot.query import parse
+from bot.query import Query, parse
 from bot.query.meaning import meaning
 from bot.query.parse import QueryError, moment
 
@@ -34,6 +34,8 @@ def unsubscribe(ask: Ask) -> Message:
     if ask.text == "all yes":
         chosen = ask.tx.subscriptions.of(ask.channel)
     else:
+        if len(several := _alike(ask)) > 1:
+            return _which(ask, several)
         chosen = [pick(ask, ask.text)]
     for subscription in chosen:
         _remove(ask, subscription)
@@ -42,6 +44,28 @@ def unsubscribe(ask: Ask) -> Message:
         text="\n".join(f"Subscription {one.id} is off: {_meaning(ask, one)}." for one in chosen)
         or "This channel has no subscription.",
         buttons=() if back is None else (Button("Undo", f"subscribe {back}".strip()),),
+    )
+
+
+def _alike(ask: Ask) -> list[Subscription]:
+    """The subscriptions that have all of these words and more, where none has just these."""
+    if not ask.text or ask.text.lstrip("#").isdecimal():
+        return []
+    wanted = parse(is_followed(ask, ask.text), ask.tx.now)
+    here = ask.tx.subscriptions.of(ask.channel)
+    if any(one.query == str(wanted) for one in here):
+        return []
+    clauses = set(wanted.clauses)
+    return [one for one in here if clauses <= set(parse(one.query, ask.tx.now).clauses)]
+
+
+def _which(ask: Ask, several: list[Subscription]) -> Message:
+    lines = [f"• {one.id}: {_meaning(ask, one)}" for one in several[:PAGE]]
+    if len(several) > PAGE:
+        lines.append(f"… and {len(several) - PAGE} more.")
+    return Message(
+        text="\n".join(["Which of them? Nothing was changed.", *lines]),
+        buttons=tuple(Button(f"Remove {one.id}", f"unsubscribe {one.id}") for one in several[:5]),
     )
 
 
@@ -131,13 +155,21 @@ def _line(ask: Ask, one: Subscription) -> str:
         wording.escape(f"made {made}{wording.day(one.made)}"),
         f"last report {wording.hour(one.last_delivery)}"
         if one.last_delivery
-        else "nothing matched yet",
+        else _nothing_yet(ask, one),
     ]
     if one.paused_until >= FOR_EVER:
         parts.append("paused")
     elif one.paused_until > ask.tx.now:
         parts.append(f"paused until {wording.hour(one.paused_until)}")
     return "• " + " · ".join(parts)
+
+
+def _nothing_yet(ask: Ask, one: Subscription) -> str:
+    """Why nothing came: nothing was reported at all, or nothing for this."""
+    reported = ask.tx.articles.count(Query().since(one.made))
+    if not reported:
+        return "nothing was reported since"
+    return f"none of the {wording.plural(reported, 'report')} since was for it"
 
 
 def _meaning(ask: Ask, one: Subscription) -> str:

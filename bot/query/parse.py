@@ -197,7 +197,10 @@ def _known(key: str, text: str) -> str:
         **_FLAGS,
     }
     if key in closed and name not in closed[key]:
-        near = nearest(name, closed[key])
+        # What kind of news it is, and what it is about, are easily taken for each other.
+        other = {"tag": "type", "type": "tag"}.get(key, "")
+        kin = [f"{other}:{one}" for one in closed.get(other, ()) if name in one.split("-")]
+        near = [*kin[:1], *nearest(name, closed[key])][:3]
         raise QueryError(
             f'Unknown {key} "{text[:40]}". Did you mean: {", ".join(near)}? Nothing was changed.'
         )

@@ -1,4 +1,4 @@
-"""Articles for those who follow their source alone; the open deliveries in the order in which they
+"""Articles for those who follow their source alone, and what a headline said before; the open deliveries in the order in which they
 are claimed, channel by channel."""
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.add_column(
         "article", sa.Column("followed", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
+    op.add_column("article", sa.Column("corrected", sa.Text(), server_default="", nullable=False))
     op.drop_index("ix_delivery_open", "delivery")
     _index(["channel_id", "due", "rank", "id", "state"])
 
@@ -25,6 +26,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_delivery_open", "delivery")
     _index(["due"])
+    op.drop_column("article", "corrected")
     op.drop_column("article", "followed")
 
 
