@@ -8,8 +8,8 @@ from bot.query.text import tokens
 from bot.store import Tx
 
 _DENIALS = frozenset(
-    ("no", "not", "never", "without", "deny", "denies", "denied", "cancels", "cancelled")
-    + ("fails", "failed")
+    {"no", "not", "never", "without", "deny", "denies", "denied", "cancels", "cancelled"}
+    | {"fails", "failed"}
 )
 
 

@@ -43,3 +43,10 @@ async def test_status_keeps_to_itself_what_another_channel_follows(world: World)
     await visits(world, "https://ours.example/feed", "it is broken", world.discord.channel)
     assert "ours.example" not in (await world.slack.types("status")).text
     assert "ours.example" in (await world.discord.types("status")).text
+
+
+async def test_link_says_which_channels_have_one_conversation(world: World) -> None:
+    answer = await world.slack.types("link 4711")
+    assert answer.text.startswith("All channels of this BotBeat belong together")
+    await world.slack.presses(answer, "Share comments")
+    assert "are shown in the other channels" in (await world.slack.types("link")).text

@@ -13,7 +13,7 @@ from dataclasses import replace
 from bot.commands import following
 from bot.commands.ask import Ask, Refusal
 from bot.commands.changing import change
-from bot.commands.choosing import choose
+from bot.commands.choosing import choose, link
 from bot.commands.explaining import explain, greet
 from bot.commands.managing import list_here, pause, resume, unsubscribe
 from bot.commands.rehearsing import preview
@@ -32,6 +32,7 @@ READERS: dict[str, Callable[[Ask], Message]] = {
     "preview": preview,
     "list": list_here,
     "why": explain,
+    "link": link,
     "status": status,
     "help": greet,
 }

@@ -63,6 +63,17 @@ def choose(ask: Ask) -> Message:
     )
 
 
+def link(ask: Ask) -> Message:
+    """Which channels have one conversation: all of one BotBeat, as they are one team's."""
+    mode = comments.mode(ask.tx.channels.place(ask.channel).settings, ask.default)
+    share = Button("Share comments", "settings comments:share")
+    return Message(
+        text="All channels of this BotBeat belong together, so there is nothing to link: comments "
+        f"go to each of them where the report stands.\n{what_holds(ask)}",
+        buttons=() if mode == "share" else (share,),
+    )
+
+
 def apply(ask: Ask, switches: Mapping[str, str]) -> None:
     """Set what somebody who manages the channel has chosen."""
     before = ask.tx.channels.place(ask.channel).settings
