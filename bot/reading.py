@@ -88,6 +88,8 @@ def front(store: Store, query_text: str, page: int, size: int = 20) -> Front:
     with store.read() as tx:
         try:
             query = parse(text, tx.now)
+            if query.takes_any:
+                raise QueryError("What a channel follows by an address is shown in channels only.")
         except QueryError as error:
             # In a channel it is good to hear that no subscription changed; here nothing could.
             words = str(error).removesuffix(" Nothing was changed.")

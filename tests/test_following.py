@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot import reading
 from bot.commands.following import MOST
 from bot.model import Channel, Person, Subscription
 from bot.outbox import Wish
@@ -83,9 +84,26 @@ async def test_what_another_source_tells_too_is_for_everybody(garden: World) -> 
 async def test_a_search_leaves_it_out_unless_it_is_asked_for(garden: World) -> None:
     await garden.slack.types(f"subscribe {BLOG}")
     await garden.news(ROSES, source=NAME)
-    assert (await garden.discord.types("roses")).cards == ()
-    assert [card.title for card in (await garden.discord.types("roses is:any")).cards] == [ROSES]
-    assert (await garden.discord.types("latest")).cards == ()
+    assert (await garden.slack.types("roses")).cards == ()
+    assert (await garden.slack.types("latest")).cards == ()
+    asked = await garden.slack.types("roses source:garden-notes is:any")
+    assert [card.title for card in asked.cards] == [ROSES]
+
+
+@pytest.mark.parametrize("verb", ["search", "latest", "preview", "subscribe"])
+@pytest.mark.parametrize("asked", ["is:any", "source:garden-notes is:any", "-source:x is:any"])
+async def test_what_a_channel_follows_is_no_business_of_others(
+    garden: World, verb: str, asked: str
+) -> None:
+    await garden.slack.types(f"subscribe {BLOG}")
+    await garden.news(ROSES, source=NAME)
+    answer = await garden.discord.types(f"{verb} {asked}")
+    assert answer.text.startswith("is:any is for a source that this channel follows")
+    assert answer.cards == ()
+    front = reading.front(garden.store, asked, 1)
+    assert front.articles == ()
+    assert front.error == "What a channel follows by an address is shown in channels only."
+    assert reading.front(garden.store, "roses", 1).articles == ()
 
 
 async def test_who_follows_no_more_gets_no_more_and_the_source_is_left_alone(
@@ -103,6 +121,12 @@ async def test_who_follows_no_more_gets_no_more_and_the_source_is_left_alone(
     await garden.slack.presses(answer, "Undo")
     garden.clock.now += 3600
     assert [one.name for one in await garden.bot.due_sources(10)] == [NAME]
+
+
+async def test_an_address_that_is_none_is_refused_in_one_line(garden: World) -> None:
+    answer = await garden.slack.types("subscribe http://[garden/")
+    assert answer.text.startswith("http://[garden/ cannot be followed: ")
+    assert answer.text.count("\n") == 0
 
 
 async def test_two_pages_of_one_name_stay_apart(garden: World) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bot.commands.ask import Ask, Looked, Refusal
 from bot.ports import Finder, Source, Unreadable
-from bot.query import Query
+from bot.query import Query, parse
 from bot.query.language import ANY, Clause, Term, slug
 
 _PATIENCE = 30.0
@@ -64,6 +64,38 @@ def is_followed(ask: Ask, text: str) -> str:
     return str(following(source)) if source else text
 
 
+def must_follow(ask: Ask, query: Query) -> None:
+    """Refuse a look at what other channels follow: that is their own business."""
+    if not query.takes_any:
+        return
+    here = ask.tx.subscriptions.of(ask.channel)
+    own = {name for one in here for name in _sources(parse(one.query, ask.tx.now))}
+    asked = _sources(query)
+    if not asked or not asked <= own:
+        raise Refusal(
+            f"is:{ANY} is for a source that this channel follows, as in source:name is:{ANY}. "
+            "To follow one: /botbeat subscribe <its address>. Nothing was changed."
+        )
+
+
+def _sources(query: Query) -> set[str]:
+    """The sources whose news, of any kind, this query takes."""
+    clauses = [clause for clause in query.clauses if not clause.negated and query.takes_any]
+    return {term.value for clause in clauses for term in clause.terms if term.key == "source"}
+
+
+def retyped(ask: Ask, text: str) -> str:
+    """A query as one would type it: of who follows a source, by its address."""
+    query = parse(text, ask.tx.now)
+    names = _sources(query)
+    named = [one for one in ask.tx.sources.all() if slug(one.name) in names]
+    if not named:
+        return text
+    known = following(named[0]).clauses
+    rest = replace(query, clauses=tuple(one for one in query.clauses if one not in known))
+    return f"{named[0].url} {rest}".strip()
+
+
 async def look_up(finder: Finder | None, address: str) -> Looked:
     """What is at an address; never raises for what a page does."""
     if finder is None:
@@ -83,6 +115,13 @@ def _known(ask: Ask, address: str) -> Source | None:
     return same[0] if same else None
 
 
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or address
+    except ValueError:  # Brackets that are no address of the sixth version.
+        return address
+
+
 def _may_follow_more(ask: Ask) -> None:
     followed = [one for one in ask.tx.subscriptions.of(ask.channel) if f"is:{ANY}" in one.query]
     if len(followed) >= MOST:
@@ -91,14 +130,15 @@ def _may_follow_more(ask: Ask) -> None:
 
 def _added(ask: Ask, address: str) -> Source:
     _may_follow_more(ask)
-    host = urlsplit(address).hostname or address
+    host = _host(address)
     if ask.looked.source is None:
         reason = ask.looked.reason or "it was not looked up"
         raise Refusal(f"{host} cannot be followed: {reason}. Nothing was changed.")
     found = replace(ask.looked.source, channel=ask.channel)
-    others = [one for one in ask.tx.sources.all() if one.url != found.url]
-    if not slug(found.name) or slug(found.name) in {slug(one.name) for one in others}:
-        found = replace(found, name=f"{found.name} ({host})".strip())
+    others = {slug(one.name) for one in ask.tx.sources.all() if one.url != found.url}
+    names = [found.name, f"{found.name} ({host})", f"{found.name} ({found.url})"]
+    name = next((one for one in names if slug(one) and slug(one) not in others), names[-1])
+    found = replace(found, name=name)
     number = ask.tx.sources.add(found, listed=True)
     stored = [one for one in ask.tx.sources.all() if one.id == number]
     if not stored:

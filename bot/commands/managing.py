@@ -8,7 +8,7 @@ from itertools import groupby
 from bot import wording
 from bot.commands.ask import Ask, Refusal
 from bot.commands.choosing import how_said
-from bot.commands.following import is_followed
+from bot.commands.following import is_followed, retyped
 from bot.message import Button, Message
 from bot.model import Channel, Subscription
 from bot.query import Query, parse
@@ -39,7 +39,7 @@ def unsubscribe(ask: Ask) -> Message:
         chosen = [pick(ask, ask.text)]
     for subscription in chosen:
         _remove(ask, subscription)
-    back = chosen[0].query if len(chosen) == 1 else None
+    back = retyped(ask, chosen[0].query) if len(chosen) == 1 else None
     return Message(
         text="\n".join(f"Subscription {one.id} is off: {_meaning(ask, one)}." for one in chosen)
         or "This channel has no subscription.",

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot import schedule, wording
 from bot.commands.ask import Ask
 from bot.commands.choosing import OWN, SWITCHES, read_mention, read_mode
+from bot.commands.following import must_follow
 from bot.commands.searching import newest
 from bot.message import Button, Message
 from bot.query import Query
@@ -21,6 +22,7 @@ def preview(ask: Ask) -> Message:
     """What `subscribe` with the same words would bring; nothing is changed by it."""
     query, chosen = read(ask.text, ask.tx.now, (*SWITCHES, *OWN))
     must_stand(query)
+    must_follow(ask, query)
     read_mode(chosen)
     read_mention(chosen)
     shown = newest(ask, query, 3)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot import catalogue, wording
 from bot.commands.ask import Ask, Refusal
+from bot.commands.following import must_follow
 from bot.message import Button, Message
 from bot.model import Article
 from bot.query import Query, parse
@@ -16,11 +17,13 @@ PAGE = 5
 
 def search(ask: Ask) -> Message:
     query = parse(ask.text, ask.tx.now)
+    must_follow(ask, query)
     return _listed(ask, query, "search")
 
 
 def latest(ask: Ask) -> Message:
     query = replace(parse(ask.text, ask.tx.now), sort="new")
+    must_follow(ask, query)
     return _listed(ask, query, "latest")
 
 

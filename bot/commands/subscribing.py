@@ -21,7 +21,7 @@ from bot.commands.choosing import (
     what_holds,
     when_holds,
 )
-from bot.commands.following import address_in, followed
+from bot.commands.following import address_in, followed, must_follow
 from bot.commands.rehearsing import must_stand, rehearsed
 from bot.commands.searching import newest
 from bot.message import Button, Message
@@ -36,6 +36,8 @@ def subscribe(ask: Ask) -> Message:
     asked = followed(ask, ask.text) if address_in(ask.text) else ask.text
     query, chosen = read(asked, ask.tx.now, (*SWITCHES, *OWN))
     must_stand(query)
+    if asked == ask.text:
+        must_follow(ask, query)
     mode, mention = read_mode(chosen) or "instant", read_mention(chosen) or ""
     if switches := {name: chosen[name] for name in SWITCHES if name in chosen}:
         apply(ask, switches)
