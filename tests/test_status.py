@@ -10,10 +10,11 @@ QWEN = "Alibaba releases the Qwen 4 AI model"
 
 
 async def visits(world: World, url: str, reason: str = "", channel: Channel | None = None) -> None:
-    host = url.split("/")[2]
-    await world.bot.add_source(Source(0, url, f"{host} *news*", channel=channel))
+    name = f"{url.split('/')[2]} *news*"
+    await world.bot.add_source(Source(0, url, name, channel=channel))
     if channel:
-        await world.discord.types(f"subscribe source:{host}-news is:any")
+        world.pages[url] = name
+        await world.discord.types(f"subscribe {url}")
     for source in await world.bot.due_sources(10):
         await world.bot.visited(source, Visit(900, reason))
 
