@@ -32,7 +32,9 @@ _SHORTEST, _LONGEST = 0.1, 5.0  # seconds between tries to write an outcome down
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """`ends` is when the lease ends, by `clock`: after that it is somebody else's delivery."""
+    """`ends` is when the lease ends, by `clock`: after that it is somebody else's delivery. `looks`
+    has room for the looks that may be under way at once.
+    """
 
     store: Store
     port: ChatPort
@@ -42,6 +44,7 @@ class Attempt:
     default: Comments
     clock: Callable[[], float]
     ends: float
+    looks: asyncio.Semaphore
 
     async def run(self) -> None:
         """Raises StoreAway if the outcome could not be written down before the lease ended."""
@@ -107,7 +110,10 @@ class Attempt:
         """Settle an attempt whose outcome nobody knows, before anything else is sent."""
         delivery = self.delivery
         look = Look(self.port, delivery, self.timing)
-        await look.read(self.store)
+        async with self.looks:
+            if self.clock() > self.ends - self.timing.attempt:
+                return self._untried  # Others took so long.
+            await look.read(self.store)
         if look.error or delivery.key in look.found or delivery.gone:
             return partial(self._looked, look=look)
         ends = self.clock() + self.timing.lease

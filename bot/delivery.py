@@ -24,6 +24,9 @@ from bot.store import Store, StoreAway, Tx
 log = logging.getLogger(__name__)
 
 _SOON, _LATER = 0.2, 1.0  # seconds between looks at the outbox, while busy and while idle
+_LOOKS = 3
+"""So many looks are under way at once on each platform: reading is what platforms answer slowest,
+and what they ration most."""
 
 
 class Worker:
@@ -48,6 +51,7 @@ class Worker:
         self._timing = timing
         self._clock = clock
         self._freshness = Freshness(timing.stale)
+        self._looks = {name: asyncio.Semaphore(_LOOKS) for name in ports}
         self._stopping = False
         self._set_back: float | None = None
 
@@ -140,6 +144,7 @@ class Worker:
             self._default,
             self._clock,
             ends,
+            self._looks[delivery.channel.platform],
         )
         try:
             await attempt.run()

@@ -70,6 +70,7 @@ class FakeChat:
     forgets_next: bool = False
     after_post: Callable[[], None] = lambda: None
     after_look: Callable[[], None] = lambda: None
+    while_looking: Callable[[], Awaitable[object]] = _nothing
     looks: int = 0
     clock: Callable[[], float] = time.time
     said: dict[str, Words] = field(default_factory=dict)
@@ -128,6 +129,7 @@ class FakeChat:
             raise self.closed
         if self.blind:
             raise DeliveryError(self.blind, permanent=True)
+        await self.while_looking()
         for number, post in list(self.posts.items()):
             here = (post.channel, post.thread) == (channel, thread.id if thread else "")
             if here and post.key in keys and not post.deleted and post.written >= since:

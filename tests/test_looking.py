@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.message import Message
 from bot.model import Person
 from bot.outcomes import Timing
@@ -154,3 +156,51 @@ async def test_a_report_that_is_too_old_after_the_look_is_not_sent(subscribed: W
     await subscribed.settle()
     assert subscribed.slack.reports() == [TITLES[1]]
     assert states(subscribed) == ["expired", "shown"]
+
+
+async def twelve_unsure(world: World) -> None:
+    await world.channels(12)
+    world.slack.chat.closed = LOST
+    await world.news(TITLES[0], settle=False)
+    await world.worker.deliver_due()
+    world.slack.chat.closed = None
+    world.slack.chat.looks = 0
+    world.clock.now += SETTLE
+
+
+async def test_a_few_look_at_once_and_the_others_wait_for_their_turn(world: World) -> None:
+    """After a kill or an outage a hundred channels have something to look for."""
+    await twelve_unsure(world)
+    under_way = [0, 0]
+
+    async def looking() -> None:
+        under_way[0] += 1
+        under_way[1] = max(under_way)
+        await asyncio.sleep(0.01)
+        under_way[0] -= 1
+
+    world.slack.chat.while_looking = looking
+    await world.worker.deliver_due()
+    assert under_way == [0, 3]
+    assert len(world.slack.chat.posts) == 12
+
+
+async def test_who_waits_too_long_for_a_turn_leaves_it_to_another_worker(world: World) -> None:
+    await twelve_unsure(world)
+    begun, slow = asyncio.Event(), asyncio.Event()
+
+    async def looking() -> None:
+        if world.slack.chat.looks == 3:
+            begun.set()
+        await slow.wait()
+
+    world.slack.chat.while_looking = looking
+    trying = asyncio.create_task(world.worker.deliver_due())
+    await begun.wait()
+    world.clock.now += Timing().lease
+    slow.set()
+    await trying
+    assert world.slack.chat.looks == 3
+    # By now it is theirs; nothing was sent twice.
+    await world.settle()
+    assert len(world.slack.chat.posts) == 12
