@@ -23,7 +23,7 @@ class Happening:
 def add(state: State, message: Posted) -> list[Happening]:
     """Put the message in its channel; a mention of the bot is a second event of its own."""
     place = state.channels[message.channel]
-    place.messages[message.ts] = message
+    place.keep(message)
     event = shapes.posted_event(state, message)
     happenings = [Happening(event, place.id)]
     for team in state.teams_in(place):

@@ -91,13 +91,21 @@ class Channel:
     shared_with: set[str] = field(default_factory=set)  # Teams of other organisations.
     read_only: bool = False
     messages: dict[str, Posted] = field(default_factory=dict)
+    threads: dict[str, list[str]] = field(default_factory=dict)
+    """The messages by which each is answered, gone ones included."""
+
+    def keep(self, message: Posted) -> None:
+        self.messages[message.ts] = message
+        if message.is_reply and message.thread_ts:
+            self.threads.setdefault(message.thread_ts, []).append(message.ts)
 
     def living(self) -> list[Posted]:
         """The messages that are there, oldest first."""
         return sorted((m for m in self.messages.values() if m.alive), key=lambda m: ts_key(m.ts))
 
     def replies(self, ts: str) -> list[Posted]:
-        return [m for m in self.living() if m.is_reply and m.thread_ts == ts]
+        written = (self.messages[one] for one in self.threads.get(ts, ()))
+        return sorted((m for m in written if m.alive and m.is_reply), key=lambda m: ts_key(m.ts))
 
 
 @dataclass(slots=True)
