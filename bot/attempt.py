@@ -178,7 +178,14 @@ class Attempt:
         """Nothing was sent, and it is as it was before the claim."""
         delivery = self.delivery
         fresh = delivery.state == "pending" and not delivery.message
-        tx.deliveries.postpone(delivery, delivery.state, tx.now, delivery.reason, settled=fresh)
+        tx.deliveries.postpone(
+            delivery,
+            delivery.state,
+            tx.now,
+            delivery.reason,
+            settled=fresh,
+            silent=delivery.silent,
+        )
 
     def _resend(self, look: Look) -> bool:
         with self.store.write() as tx:

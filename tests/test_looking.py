@@ -195,12 +195,18 @@ async def test_who_waits_too_long_for_a_turn_leaves_it_to_another_worker(world: 
         await slow.wait()
 
     world.slack.chat.while_looking = looking
+    with world.store.write() as tx:
+        for one in tx.deliveries.of_article(world.number(TITLES[0])):
+            tx.deliveries.postpone(one, "unsure", tx.now, "", silent=1)
     trying = asyncio.create_task(world.worker.deliver_due())
     await begun.wait()
     world.clock.now += Timing().lease
     slow.set()
     await trying
     assert world.slack.chat.looks == 3
+    with world.store.read() as tx:
+        left = tx.deliveries.of_article(world.number(TITLES[0]))
+    assert [one.silent for one in left if one.state == "unsure"] == [1] * 9
     # By now it is theirs; nothing was sent twice.
     await world.settle()
     assert len(world.slack.chat.posts) == 12
