@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Route, async_playwright, expect
 
 from adapters import web
 from bot.model import PAGE, MessageRef, Person, Sighting, Takeaway
@@ -174,6 +174,25 @@ async def test_a_refused_comment_stays_in_the_box_with_the_reason(
         await expect(seen.page.locator("#comment-form .problem")).to_contain_text("has expired")
         await expect(seen.page.locator("#comment-form textarea")).to_have_value("Worth keeping")
         assert house.comments(number) == []
+
+
+async def test_a_report_that_comes_before_the_page_listens_appears_as_well(
+    browser: Browser, house: Installation
+) -> None:
+    listening = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await listening.wait()
+        await route.continue_()
+
+    async with window(browser, house) as seen:
+        await seen.page.route("**/live", slowly)
+        await seen.opens(house.address + "/")
+        await expect(seen.page.locator("#list")).to_contain_text("No reports yet.")
+        house.news("Qwen 4 released")
+        await asyncio.sleep(0.5)
+        listening.set()
+        await expect(seen.page.locator("#list h3")).to_have_text("Qwen 4 released")
 
 
 async def test_new_reports_appear_by_themselves(browser: Browser, house: Installation) -> None:

@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from aiohttp_sse import EventSourceResponse, sse_response
 
-from adapters.web.site import SITE
+from adapters.web.site import SEEN, SITE
 
 _HEARTBEAT = 15
 _REST = 0.2
@@ -57,6 +58,14 @@ async def listen(app: web.Application) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+@web.middleware
+async def note_count(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Each page says how much had changed before it was read, so that it misses nothing that
+    changes before it listens."""
+    request[SEEN] = request.app[PULSE].count if PULSE in request.app else 0
+    return await handler(request)
 
 
 async def _pass_on(app: web.Application) -> None:

@@ -22,7 +22,7 @@ _LONGEST_ADDRESS = 131_072
 
 def application(site: Site, mounts: Mapping[str, web.Application]) -> web.Application:
     """All pages, with the applications of other adapters under their prefixes."""
-    app = web.Application(middlewares=[guards.guard(mounts)])
+    app = web.Application(middlewares=[guards.guard(mounts), live.note_count])
     app[SITE] = site
     app[live.PULSE] = live.Pulse()
     app[answers.ANSWERS] = answers.Answers()

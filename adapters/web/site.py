@@ -83,6 +83,8 @@ class Site:
 
 
 SITE = web.AppKey("site", Site)
+SEEN = web.RequestKey("seen", int)
+"""How often something had changed before this page was read."""
 
 
 def draw(
@@ -95,7 +97,10 @@ def draw(
 ) -> web.Response:
     """A page. Those that are not `indexed` ask search engines to leave them out."""
     response: web.Response = aiohttp_jinja2.render_template(
-        template, request, {"site": request.app[SITE], **(context or {})}, status=status
+        template,
+        request,
+        {"site": request.app[SITE], "seen": request.get(SEEN, 0), **(context or {})},
+        status=status,
     )
     if not indexed:
         response.headers["X-Robots-Tag"] = "noindex"

@@ -107,10 +107,10 @@
 
   function connect() {
     if (events || !liveRegions().length || document.hidden) return;
-    let seen = null;
+    let seen = document.body.dataset.seen;
     events = new EventSource("/live");
     events.addEventListener("hello", (event) => {
-      if (seen !== null && seen !== event.data) soon();
+      if (seen !== event.data) soon();
       seen = event.data;
     });
     events.addEventListener("changed", (event) => {
