@@ -20,7 +20,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_PASSING = ("starting up", "shutting down", "recovery", "too many")  # a server's passing refusals
+# A server's passing refusals, as when it is stopped or restarted.
+_PASSING = ("starting up", "shutting down", "recovery", "too many", "terminating connection")
 _UPGRADE_LOCK = 0x626F7462  # any number that nobody else uses on this server
 
 
@@ -130,17 +131,18 @@ def upgrade(engine: Engine) -> bool:
             "Update BotBeat, or give another DATABASE_URL."
         ) from None
     except DatabaseError as error:
-        raise StoreError(plain(error), passes=_passes(error)) from None
+        raise StoreError(plain(error), passes=passes(error)) from None
 
 
-def _passes(error: DBAPIError) -> bool:
+def passes(error: DBAPIError) -> bool:
     """Whether it is worth waiting for: not where the server refuses who asks, or a file is bad."""
     reason = str(error.orig)
     if "FATAL" in reason:
         return any(word in reason for word in _PASSING)
     if error.orig is not None and type(error.orig).__module__.startswith("sqlite3"):
         return "locked" in reason or "full" in reason or "disk I/O" in reason
-    return isinstance(error, OperationalError)
+    # A server is read-only while another one takes over from it.
+    return isinstance(error, OperationalError) or "read-only" in reason
 
 
 def plain(error: DBAPIError) -> str:

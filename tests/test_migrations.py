@@ -13,11 +13,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from bot.model import Article
 from bot.query import parse
 from storage.columns import metadata
-from storage.engine import StoreError, connect, database_url, script, upgrade
+from storage.engine import StoreError, connect, database_url, passes, script, upgrade
 from storage.store import open_store
 
 
@@ -141,3 +142,17 @@ def test_an_index_from_before_finds_properties_and_words_after_the_upgrade(
                  ("company:alibaba", "type:research", "type*", "compan*")}  # fmt: skip
     store.close()
     assert found == {"company:alibaba": 1, "type:research": 1, "type*": 1, "compan*": 0}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg.OperationalError("FATAL:  terminating connection due to administrator command"),
+        psycopg.OperationalError("FATAL:  the database system is starting up"),
+        psycopg.errors.ReadOnlySqlTransaction("cannot execute UPDATE in a read-only transaction"),
+    ],
+)
+def test_a_server_that_is_restarted_or_taken_over_from_is_waited_for(error: psycopg.Error) -> None:
+    told = DBAPIError.instance("", {}, error, psycopg.Error)
+    assert isinstance(told, DBAPIError)
+    assert passes(told)
