@@ -50,7 +50,7 @@ def keep_out(tx: Tx, entry: Entry, judgement: Judgement) -> bool:
 
 
 def is_followed(tx: Tx, source: Source) -> bool:
-    return tx.subscriptions.follow(slug(source.name))
+    return tx.subscriptions.is_followed(slug(source.name))
 
 
 def publish(

@@ -85,7 +85,7 @@ class Attempt:
             return None
         try:
             ref = await self._answer(
-                self.port.post(delivery.channel, message, self._thread(), delivery.key)
+                self.port.post(delivery.channel, message, delivery.above, delivery.key)
             )
         except DeliveryError:
             raise
@@ -206,10 +206,6 @@ class Attempt:
             now = tx.deliveries.one(self.delivery.key)
         wished = (self.delivery.wanted, self.delivery.gone)
         return message if now and (now.wanted, now.gone) == wished else None
-
-    def _thread(self) -> MessageRef | None:
-        thread = self.delivery.thread
-        return MessageRef(self.delivery.channel, thread) if thread else None
 
 
 def compose(tx: Tx, delivery: Delivery, base_url: str) -> Message:

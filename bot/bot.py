@@ -16,6 +16,7 @@ from typing import TypeVar
 from bot import articles, commands, comments, holding
 from bot.catchup import CatchUp
 from bot.changes import Changes
+from bot.commands import following
 from bot.commands.ask import Ask, Looked
 from bot.commands.completing import completions
 from bot.message import Message
@@ -85,7 +86,7 @@ class Bot:
                 if typed.startswith("go "):
                     typed = tx.desk.pressed(typed[3:].strip()) or "help"
                 verb, rest = commands.split(typed)
-                return verb, rest, commands.unknown_address(asked(tx, rest), verb)
+                return verb, rest, following.unknown_address(asked(tx, rest), verb)
 
         def run(verb: str, rest: str, looked: Looked) -> Message:
             with self.store.write() if commands.changes(verb) else self.store.read() as tx:
@@ -96,7 +97,7 @@ class Bot:
             return message
 
         verb, rest, address = await self._in(self._commands, understood)
-        looked = await commands.look_up(self._finder, address) if address else Looked()
+        looked = await following.look_up(self._finder, address) if address else Looked()
         return await self._in(self._commands, lambda: run(verb, rest, looked))
 
     async def completions(self, channel: Channel, text: str) -> list[tuple[str, str]]:

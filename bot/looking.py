@@ -32,12 +32,11 @@ class Look:
         # Read before looking: what is tried again meanwhile has another claim by then.
         self.beside = await asyncio.to_thread(self._beside, store)
         delivery = self.delivery
-        thread = MessageRef(delivery.channel, delivery.thread) if delivery.thread else None
         keys = [delivery.key, *(one.key for one in self.beside)]
         try:
             async with asyncio.timeout(self.timing.attempt):
                 async for key, ref in self.port.find(
-                    delivery.channel, thread, keys, delivery.sent_at
+                    delivery.channel, delivery.above, keys, delivery.sent_at
                 ):
                     self.found[key] = ref
         except TimeoutError:

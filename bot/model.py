@@ -264,3 +264,8 @@ class Delivery:
     @property
     def ref(self) -> MessageRef:
         return MessageRef(self.channel, self.message)
+
+    @property
+    def above(self) -> MessageRef | None:
+        """The report under which it stands."""
+        return MessageRef(self.channel, self.thread) if self.thread else None

@@ -154,7 +154,7 @@ class Subscriptions(Protocol):
     def everywhere(self, team: int, limit: int) -> list[Subscription]:
         """Those of all channels of a team, channel by channel."""
 
-    def follow(self, source: str) -> bool:
+    def is_followed(self, source: str) -> bool:
         """Whether somebody follows the source with this slug: takes any news of it, AI or not."""
 
     def matched_all(self, numbers: Sequence[int], article: int) -> None: ...

@@ -84,6 +84,7 @@ def unsure_beside(session: Session, delivery: Delivery, suspect: int) -> list[De
         chosen()
         .where(t.channel.c.platform == delivery.channel.platform, where)
         .where(t.channel.c.external == delivery.channel.id, _d.kind.in_(kinds))
+        # Both are open, which is said besides for the sake of the index.
         .where(_d.state.in_(["sending", "unsure"]), is_open(_d), _d.message.is_(None))
         .where(_d.silent < suspect, _d.part == 0)
         .where(_d.due <= session.now, _d.sent_at.between(delivery.sent_at, session.now))

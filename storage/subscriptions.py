@@ -176,7 +176,7 @@ class Subscriptions:
         )
         return [_subscription_of(row) for row in rows]
 
-    def follow(self, source: str) -> bool:
+    def is_followed(self, source: str) -> bool:
         term, one = t.subscription_term.c, t.subscription.c
         some = (
             select(one.id)

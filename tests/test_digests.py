@@ -1,4 +1,4 @@
-"""Reports that come together: digests, quiet hours, the cap of a day, a burst."""
+"""Digests: reports that come together at a time of day, each hour or each week."""
 
 from __future__ import annotations
 

@@ -123,6 +123,16 @@ async def test_who_follows_no_more_gets_no_more_and_the_source_is_left_alone(
     assert [one.name for one in await garden.bot.due_sources(10)] == [NAME]
 
 
+async def test_what_is_typed_beside_an_address_opens_no_other_source(garden: World) -> None:
+    garden.pages["https://other.example/"] = "Another"
+    await garden.slack.types(f"subscribe {BLOG}")
+    await garden.news(ROSES, source=NAME)
+    await garden.discord.types("subscribe https://other.example/ source:garden-notes")
+    answer = await garden.discord.types("search source:garden-notes is:any")
+    assert answer.text.startswith("is:any is for a source that this channel follows")
+    assert answer.cards == ()
+
+
 async def test_an_address_that_is_none_is_refused_in_one_line(garden: World) -> None:
     answer = await garden.slack.types("subscribe http://[garden/")
     assert answer.text.startswith("http://[garden/ cannot be followed: ")

@@ -10,7 +10,6 @@ import difflib
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.commands import following
 from bot.commands.ask import Ask, Refusal
 from bot.commands.changing import change
 from bot.commands.choosing import choose, link
@@ -59,9 +58,6 @@ LONGEST_BUTTON = 90
 """The most bytes of a button's command: Discord carries 100 characters in all."""
 
 
-look_up = following.look_up
-
-
 def split(text: str) -> tuple[str, str]:
     """The verb of a command and the rest. Without a verb it is a search."""
     text = tidy(text)
@@ -77,14 +73,6 @@ def split(text: str) -> tuple[str, str]:
 def changes(verb: str) -> bool:
     """Whether a command may write to the database."""
     return verb in WRITERS
-
-
-def unknown_address(ask: Ask, verb: str) -> str:
-    """The address that has to be looked up before this command can be carried out; or nothing."""
-    try:
-        return following.unknown_address(ask, verb)
-    except Refusal:
-        return ""  # It is said when the command is carried out.
 
 
 def answer(ask: Ask, verb: str) -> Message:

@@ -133,8 +133,9 @@ def _misses(ask: Ask, number: int) -> list[str]:
         return ["This channel has no subscription."]
     lines = []
     for one in here:
-        failed = [c for c in parse(one.query, ask.tx.now).clauses if not c.matches(looked)]
-        if article.followed and not parse(one.query, ask.tx.now).takes_any:
+        query = parse(one.query, ask.tx.now)
+        failed = [clause for clause in query.clauses if not clause.matches(looked)]
+        if article.followed and not query.takes_any:
             lines.append(
                 f"Subscription {one.id} did not match, since only those who follow its source"
                 " get it: it is no AI news, or a channel chose that source for itself."

@@ -28,15 +28,15 @@ def address_in(text: str) -> str:
 
 
 def unknown_address(ask: Ask, verb: str) -> str:
-    """The address that has to be looked up before this command is carried out; or nothing. Raises
-    Refusal where it would not be carried out."""
+    """The address that has to be looked up before this command is carried out; or nothing."""
     address = address_in(ask.text) if verb == "subscribe" else ""
-    if not address:
+    if not address or _known(ask, address):
         return ""
-    ask.must_manage()
-    if _known(ask, address):
-        return ""
-    _may_follow_more(ask)
+    try:
+        ask.must_manage()
+        _may_follow_more(ask)
+    except Refusal:
+        return ""  # It is said when the command is carried out.
     return address
 
 
@@ -56,7 +56,7 @@ def following(source: Source) -> Query:
     return Query(clauses)
 
 
-def is_followed(ask: Ask, text: str) -> str:
+def as_query(ask: Ask, text: str) -> str:
     """The query of who follows the address with which these words begin; they themselves where
     they name none that is known."""
     address = address_in(text)
@@ -69,25 +69,26 @@ def must_follow(ask: Ask, query: Query) -> None:
     if not query.takes_any:
         return
     here = ask.tx.subscriptions.of(ask.channel)
-    own = {name for one in here for name in _sources(parse(one.query, ask.tx.now))}
+    # Of each only the first, which came from an address; what was typed beside it gives no right.
+    own = {name for one in here for name in _sources(parse(one.query, ask.tx.now))[:1]}
     asked = _sources(query)
-    if not asked or not asked <= own:
+    if not asked or not own.issuperset(asked):
         raise Refusal(
             f"is:{ANY} is for a source that this channel follows, as in source:name is:{ANY}. "
             "To follow one: /botbeat subscribe <its address>. Nothing was changed."
         )
 
 
-def _sources(query: Query) -> set[str]:
+def _sources(query: Query) -> list[str]:
     """The sources whose news, of any kind, this query takes."""
     clauses = [clause for clause in query.clauses if not clause.negated and query.takes_any]
-    return {term.value for clause in clauses for term in clause.terms if term.key == "source"}
+    return [term.value for clause in clauses for term in clause.terms if term.key == "source"]
 
 
 def retyped(ask: Ask, text: str) -> str:
     """A query as one would type it: of who follows a source, by its address."""
     query = parse(text, ask.tx.now)
-    names = _sources(query)
+    names = _sources(query)[:1]
     named = [one for one in ask.tx.sources.all() if slug(one.name) in names]
     if not named:
         return text

@@ -8,7 +8,7 @@ from itertools import groupby
 from bot import wording
 from bot.commands.ask import Ask, Refusal
 from bot.commands.choosing import how_said
-from bot.commands.following import is_followed, retyped
+from bot.commands.following import as_query, retyped
 from bot.message import Button, Message
 from bot.model import Channel, Subscription
 from bot.query import Query, parse
@@ -51,7 +51,7 @@ def _alike(ask: Ask) -> list[Subscription]:
     """The subscriptions that have all of these words and more, where none has just these."""
     if not ask.text or ask.text.lstrip("#").isdecimal():
         return []
-    wanted = parse(is_followed(ask, ask.text), ask.tx.now)
+    wanted = parse(as_query(ask, ask.text), ask.tx.now)
     here = ask.tx.subscriptions.of(ask.channel)
     if any(one.query == str(wanted) for one in here):
         return []
@@ -86,7 +86,7 @@ def pick(ask: Ask, text: str) -> Subscription:
     if text.lstrip("#").isdecimal():
         found = [one for one in here if one.id == int(text.lstrip("#"))]
     else:
-        wanted = str(parse(is_followed(ask, text), ask.tx.now))
+        wanted = str(parse(as_query(ask, text), ask.tx.now))
         found = [one for one in here if one.query == wanted]
     if not found or not text:
         known = ", ".join(f"{one.id} ({one.query or 'everything'})" for one in here[:8])

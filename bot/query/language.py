@@ -206,8 +206,8 @@ class Query:
         """The terms under which a subscription is kept: a match has at least one of them.
 
         The clause with the rarest kind of term is enough, because every match satisfies it:
-        a company is rarer than a source, a source than a tag, a tag than a word or a type. Of who
-        follows a source it is the source, by which `followed` finds it.
+        a company is rarer than a source, a source than a tag, a tag than a word or a type. Where
+        `is:any` is said it is the source, by which its followers are found.
         """
         rank = {"company": 0, "source": 1, "tag": 2, "": 3, "title": 3, "type": 4, "lang": 5}
         usable = [

@@ -1,5 +1,5 @@
-"""Articles for those who follow their source alone, and what a headline said before; the open deliveries in the order in which they
-are claimed, channel by channel."""
+"""Articles for those who follow their source alone, and what a headline said before; the open
+deliveries in the order in which they are claimed, channel by channel."""
 
 from __future__ import annotations
 
