@@ -8,14 +8,11 @@ from bot import reading
 from bot.model import MessageRef, Person
 from bot.outcomes import Timing
 from bot.ports import DeliveryError
-from tests.world import World
+from tests.world import TITLES, World
 
 QWEN = "Alibaba releases the Qwen 4 AI model"
 NOVA = "Alibaba releases the Nova AI model"
 OPENAI = "OpenAI raises five billion dollars for AI data centers"
-WORDS = [first + second for first in "abcdef" for second in ("ori", "ulu", "enta", "isko", "ynd")]
-TITLES = [f"Alibaba releases the {word} AI model" for word in WORDS]
-HOUR = 3600.0
 
 
 async def test_a_digest_has_all_that_matched_since_the_last_one(world: World) -> None:

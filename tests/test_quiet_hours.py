@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from bot.ports import DeliveryError
-from tests.world import World
+from tests.world import TITLES, World
 
 QWEN = "Alibaba releases the Qwen 4 AI model"
 NOVA = "Alibaba releases the Nova AI model"
-OPENAI = "OpenAI raises five billion dollars for AI data centers"
-WORDS = [first + second for first in "abcdef" for second in ("ori", "ulu", "enta", "isko", "ynd")]
-TITLES = [f"Alibaba releases the {word} AI model" for word in WORDS]
-HOUR = 3600.0
 
 
 async def test_quiet_hours_hold_and_then_one_message_has_it_all(world: World) -> None:

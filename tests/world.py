@@ -20,6 +20,9 @@ from storage.store import SqlStore, open_store
 from tests.chats import FakeChat, Words
 
 START = 1_777_000_000.0  # 24 April 2026
+_NAMES = [first + second for first in "abcdef" for second in ("ori", "ulu", "enta", "isko", "ynd")]
+TITLES = [f"Alibaba releases the {name} AI model" for name in _NAMES]
+"""Thirty headlines of as many events."""
 
 
 @dataclass
