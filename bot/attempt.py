@@ -153,7 +153,7 @@ class Attempt:
         if ref := look.found.get(self.delivery.key):
             self._received(tx, ref)
         elif look.error:
-            self._refused(look.error)(tx)
+            self._refused(look.error, looked=True)(tx)
         else:
             self._given_up(tx)
         look.settle(tx, self.default)
@@ -169,10 +169,12 @@ class Attempt:
     def _given_up(self, tx: Tx) -> None:
         outcomes.end(tx, self.delivery, "given up", _DELETED)
 
-    def _refused(self, error: DeliveryError) -> Outcome:
-        delivery = self.delivery
+    def _refused(self, error: DeliveryError, *, looked: bool = False) -> Outcome:
+        delivery, timing = self.delivery, self.timing
         log.warning("%s in %s: %s", delivery.kind, delivery.channel.platform, error.reason)
-        return partial(outcomes.failed, delivery=delivery, error=error, timing=self.timing)
+        return partial(
+            outcomes.failed, delivery=delivery, error=error, timing=timing, looked=looked
+        )
 
     def _untried(self, tx: Tx) -> None:
         """Nothing was sent, and it is as it was before the claim."""

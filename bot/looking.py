@@ -7,7 +7,7 @@ is settled by the same look: each is found there, or surely is not there, or the
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot import comments, outcomes
 from bot.model import Comments, Delivery, MessageRef
@@ -61,9 +61,8 @@ class Look:
                 continue
             if self.error:
                 # It waits as long as the one that was looked for, lest each asks in its turn.
-                tired = replace(one, attempts=self.delivery.attempts)
-                closed = self.error.scope != "message"
-                outcomes.unfound(tx, tired, self.error, self.timing, held=closed)
+                times, closed = self.delivery.attempts, self.error.scope != "message"
+                outcomes.unfound(tx, one, self.error, self.timing, times=times, held=closed)
             else:
                 outcomes.absent(tx, one, self.timing)
 

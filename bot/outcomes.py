@@ -56,8 +56,10 @@ class Timing:
             raise ValueError("the lease must outlast an attempt and the settle time")
 
 
-def failed(tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing) -> None:
-    """Write down what a refusal means."""
+def failed(
+    tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing, *, looked: bool = False
+) -> None:
+    """Write down what a refusal means; `looked` says that it was a look that was refused."""
     posting = not delivery.message
     unsure = error.unsure and posting
     named = min(error.retry_after, _LONGEST_RETRY)
@@ -68,7 +70,9 @@ def failed(tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing) -> 
         # It is this message that is refused; the channel answers as it should.
         holding.heal(tx, delivery.channel)
     if unsure:
-        unfound(tx, replace(delivery, silent=0), error, timing, held=held)
+        # However often it was sent: how the last time ended is known after one settle time.
+        times = delivery.attempts if looked else 1
+        unfound(tx, replace(delivery, silent=0), error, timing, times=times, held=held)
     elif held and error.permanent:
         tx.deliveries.postpone(delivery, "pending", tx.now, error.reason, settled=posting)
     elif error.permanent or _is_hopeless(tx, delivery, timing):
@@ -79,15 +83,16 @@ def failed(tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing) -> 
 
 
 def unfound(
-    tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing, *, held: bool = False
+    tx: Tx, delivery: Delivery, error: DeliveryError, timing: Timing, *, times: int, held: bool
 ) -> None:
-    """It may be there or not. Where nobody will ever be let look, it is parked; not where all is
-    closed for now. Of what was tried without a word before, that is kept in mind."""
+    """It may be there or not; one looks after so many `times` the settle time. Where nobody will
+    ever be let look, it is parked; not where all is closed for now. Of what was tried without a
+    word before, that is kept in mind."""
     if error.permanent and not held:
         tx.deliveries.postpone(delivery, "parked", tx.now, error.reason)
         return
     named = min(error.retry_after, _LONGEST_RETRY)
-    due = tx.now + max(timing.settle * min(delivery.attempts, _MOST_SETTLES), named)
+    due = tx.now + max(timing.settle * min(times, _MOST_SETTLES), named)
     tx.deliveries.postpone(delivery, "unsure", due, error.reason, silent=delivery.silent)
 
 

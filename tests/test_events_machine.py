@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Awaitable
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     precondition,
     rule,
@@ -25,48 +22,16 @@ from bot.model import PAGE, MessageRef, Person
 from bot.ports import DeliveryError
 from storage.columns import metadata
 from tests.chats import Words
-from tests.world import ChatSide, World
+from tests.conversation import Conversation, Said
 
 NTH = st.integers(0, 30)
 LETTER = st.sampled_from("ab")
 ADA = Person("slack", "ada", "Ada")
 _titles = (f"Google releases the Gemini {n} AI model" for n in itertools.count(10))
-_T = TypeVar("_T")
-Event = Callable[[], Awaitable[None]]
 
 
-@dataclass
-class Said:
-    """A comment as the people who see its origin know it."""
-
-    side: str
-    ref: MessageRef
-    text: str
-    deleted: bool = False
-    removed: set[str] = field(default_factory=set)
-
-
-class Events(RuleBasedStateMachine):
-    database: str
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.loop = asyncio.new_event_loop()
-        self.world = World(self.database)
-        self.said: list[Said] = []
-        self.untold: list[Event] = []
-        self.told: list[Event] = []
-        self.missed = False
-
-    def do(self, what: Awaitable[object]) -> None:
-        async def run() -> None:
-            await what
-
-        self.loop.run_until_complete(run())
-
-    @property
-    def sides(self) -> dict[str, ChatSide]:
-        return {"share": self.world.slack, "read": self.world.lounge, "other": self.world.discord}
+class Events(Conversation):
+    """What people, platforms and processes do."""
 
     @initialize()
     def channels_with_a_report(self) -> None:
@@ -237,52 +202,6 @@ class Events(RuleBasedStateMachine):
             posts = self.sides[side].chat.posts
             assert sorted(posts[n].message.text for n in self._copies(side)) == sorted(wanted)
         assert not any(words.text.endswith("!") for words in self._stored())
-
-    async def _quiet(self) -> None:
-        for _ in range(60):
-            while await self.world.worker.deliver_due():
-                pass
-            if not await self.world.bot.waiting():
-                return
-            self.world.clock.now += 10
-        raise AssertionError("it never comes to rest")
-
-    def _stored(self) -> Iterator[Words]:
-        with self.world.store.read() as tx:
-            for comment in tx.comments.under(self.world.number(self.title)):
-                yield Words(comment.origin.channel, "", comment.author, comment.text, 0)
-
-    def _happened(self, side: str, event: Event) -> None:
-        if side == "page":
-            self.do(event())
-        elif self.sides[side].listens:
-            self.untold.append(event)
-        else:
-            self.missed = True
-
-    def _later(self) -> float:
-        self.world.clock.now += 1
-        return self.world.clock.now
-
-    def _live(self) -> list[Said]:
-        return [said for said in self.said if not said.deleted]
-
-    def _one(self, some: list[_T], nth: int) -> _T:
-        return some[nth % len(some)]
-
-    def _report(self, side: str) -> MessageRef:
-        if side == "page":
-            return MessageRef(PAGE, str(self.world.number(self.title)))
-        return self.sides[side].card_of(self.title)
-
-    def _copies(self, side: str) -> list[str]:
-        there = self.sides[side]
-        report = self._report(side).id
-        return [number for number, _ in there.chat.standing(there.channel.id, report)]
-
-    def _is_known(self, side: str, number: str) -> bool:
-        with self.world.store.read() as tx:
-            return tx.deliveries.at(MessageRef(self.sides[side].channel, number)) is not None
 
 
 async def _together(events: list[Awaitable[None]]) -> None:

@@ -88,6 +88,18 @@ async def test_a_look_that_fails_leaves_all_unsure_and_comes_less_and_less_often
     assert sorted(subscribed.slack.reports()) == sorted(TITLES)
 
 
+async def test_what_is_lost_again_and_again_is_looked_for_one_settle_time_later(
+    subscribed: World,
+) -> None:
+    for _ in range(6):
+        subscribed.slack.chat.fails_next(LOST)
+    await subscribed.news(TITLES[0], settle=False)
+    for _ in range(7):
+        await subscribed.worker.deliver_due()
+        subscribed.clock.now += SETTLE
+    assert subscribed.slack.reports() == [TITLES[0]]
+
+
 async def test_what_a_look_found_before_it_failed_is_kept(subscribed: World) -> None:
     await unsure(subscribed, True, True, False)
     subscribed.clock.now += SETTLE
