@@ -1,6 +1,6 @@
 """A real browser for the tests of the pages, which notices what should never happen.
 
-Chromium is taken from `BOTBEAT_CHROMIUM` or /usr/bin/chromium.
+Chromium is taken from `BOTBEAT_CHROMIUM` or /usr/bin/chromium; without one these tests skip.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from playwright.async_api import Browser, Dialog, Page
+import pytest
+from playwright.async_api import Browser, Dialog, Page, async_playwright
 
 from tests.pages import Installation
 
@@ -25,6 +27,20 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+needs_browser = pytest.mark.skipif(
+    not Path(CHROMIUM).exists(),
+    reason=f"there is no browser at {CHROMIUM}; set BOTBEAT_CHROMIUM to run these tests",
+)
+
+
+@asynccontextmanager
+async def running_browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import shutil
@@ -10,13 +11,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.async_api import Browser
 
 from adapters.feeds.fetch import Fetcher
 from adapters.feeds.reader import Reader
 from adapters.feeds.sandbox import Sandbox
+from adapters.web import Limits
 from storage.store import SqlStore, open_store
+from tests.browser import running_browser
 from tests.discord_place import Place, listening, opened
 from tests.newsroom import Newsroom
+from tests.pages import Installation, installation
 from tests.postgres import running_postgres
 from tests.servers.feeds import FeedServer
 from tests.servers.model import ModelServer, model_server
@@ -143,3 +148,25 @@ async def live() -> AsyncIterator[Place]:
     """The bot listens to Discord."""
     async with opened() as made, listening(made):
         yield made
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def house(sqlite_url: str) -> AsyncIterator[Installation]:
+    """The demo, with a worker at work."""
+    roomy = Limits(reads=100_000, writes=100_000)
+    async with installation(sqlite_url, demo=True, limits=roomy) as house:
+
+        async def work() -> None:
+            while True:
+                await house.settle()
+                await house.bot.changed.wait(0.2)
+
+        working = asyncio.create_task(work())
+        yield house
+        working.cancel()

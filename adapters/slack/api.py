@@ -129,7 +129,8 @@ class Api:
         """Let the calls on their way finish, then close the session."""
         if self._calls:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._quiet.wait(), PATIENCE)
+                async with asyncio.timeout(PATIENCE):
+                    await self._quiet.wait()
         if self._session is not None:
             await self._session.close()
 
