@@ -50,7 +50,7 @@ class Message:
     """All that BotBeat ever says. `text` and `footer` are Markdown; adapters render it.
     Of an answer, `public` means for the whole channel, `replace` in place of the one before.
     `mentions` are the people and groups to be told, as the platform itself has written them; they
-    are all that may ping.
+    are all that may ping. `announced` is said to the whole channel besides, in Markdown.
     """
 
     text: str = ""
@@ -61,3 +61,4 @@ class Message:
     public: bool = False
     replace: bool = False
     mentions: tuple[str, ...] = ()
+    announced: str = ""

@@ -190,6 +190,14 @@ class Sources(Protocol):
     def open_entries(self) -> int: ...
 
 
+class Note(NamedTuple):
+    """`who` is a name, or empty where nobody typed it."""
+
+    at: float
+    who: str
+    what: str
+
+
 class Desk(Protocol):
     """Small things that belong to nobody else: buttons, the audit trail, leases."""
 
@@ -199,6 +207,9 @@ class Desk(Protocol):
     def pressed(self, key: str) -> str | None: ...
 
     def note(self, channel: Channel | None, person: Person | None, what: str) -> None: ...
+
+    def notes(self, channel: Channel, limit: int) -> list[Note]:
+        """What was changed there, the newest first."""
 
     def forget(self, waiting: float, deleted: float, old: float) -> int:
         """Remove comments that never found their report since `waiting`, comments deleted

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, case, exists, or_, select
+from sqlalchemy import and_, case, exists, func, or_, select
 
 from bot.model import Channel, Person
+from bot.store import Note
 from storage import schema as t
 from storage.channels import person_id
 from storage.outbox_rows import is_open
-from storage.rows import Session, channel_id, new_key, over
+from storage.rows import Session, channel_id, find_channel, new_key, over
 
 
 class Desk:
@@ -35,6 +36,17 @@ class Desk:
                 what=what,
             )
         )
+
+    def notes(self, channel: Channel, limit: int) -> list[Note]:
+        audit, person = t.audit.c, t.person.c
+        rows = self._run(
+            select(audit.at, func.coalesce(person.name, ""), audit.what)
+            .outerjoin(t.person, person.id == audit.person_id)
+            .where(audit.channel_id == find_channel(self._session, channel))
+            .order_by(audit.id.desc())
+            .limit(limit)
+        )
+        return [Note(*row) for row in rows]
 
     def forget(self, waiting: float, deleted: float, old: float) -> int:
         comment, delivery = t.comment.c, t.delivery.c

@@ -210,6 +210,18 @@ async def test_what_came_in_a_digest_is_kept_no_longer_than_other_reports(world:
     assert await world.bot.forget() == 0
 
 
+async def test_one_subscription_brings_its_reports_as_another_does(world: World) -> None:
+    await world.slack.types("subscribe company:alibaba mode:digest at:08:30,17:00 days:mon-fri")
+    await world.slack.types("subscribe type:research mention:<@U1>")
+    answer = await world.slack.types("set 2 like:1")
+    with world.store.read() as tx:
+        first, second = tx.subscriptions.of(world.slack.channel)
+    assert (second.query, second.mode, second.mention) == ("type:research", first.mode, "")
+    await world.slack.presses(answer, "Undo")
+    with world.store.read() as tx:
+        assert tx.subscriptions.of(world.slack.channel)[1].mode == "instant"
+
+
 async def test_a_moderator_who_removes_a_digest_is_obeyed(world: World) -> None:
     await world.slack.types("subscribe mode:digest at:09:00")
     await world.news(QWEN, key="q")
@@ -239,6 +251,8 @@ async def test_a_moderator_who_removes_a_digest_is_obeyed(world: World) -> None:
         ("settings max:many", '"max:" is how many'),
         ("set 1 at:noon", '"noon" is no time of day'),
         ("set 1 company:alibaba", "Of a subscription one can set"),
+        ("set 1 like:7", "Which subscription? Nothing was changed."),
+        ("set 1 like:1 mode:weekly", "Of a subscription one can set"),
     ],
 )
 async def test_what_cannot_be_meant_is_refused_and_changes_nothing(

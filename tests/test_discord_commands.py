@@ -85,6 +85,19 @@ async def test_a_shared_answer_that_may_not_be_posted_is_shown_with_the_reason(l
     assert "Shared: Qwen 4" in asked.text
 
 
+async def test_a_change_is_told_to_the_channel_besides(live: Place) -> None:
+    live.core.answer = lambda text: Message("Subscription 7 is on", announced="**@here** did it")
+    asked = live.server.slash(live.server.channel, live.ada, "botbeat", {"query": "subscribe"})
+    await asked.answer()
+    assert live.shown() == ["**@\u200bhere** did it"]
+    assert (asked.text, asked.ephemeral) == ("Subscription 7 is on", True)
+    live.server.revokes("SEND_MESSAGES", channel=live.server.channel)
+    again = live.server.slash(live.server.channel, live.ada, "botbeat", {"query": "subscribe"})
+    await again.answer()
+    assert again.text.startswith("Subscription 7 is on\n\nThe others here could not be told. ")
+    assert "Send Messages" in again.text
+
+
 async def test_a_failure_of_ours_is_said_in_one_line(live: Place) -> None:
     live.core.failures = 9
     asked = live.server.slash(live.server.channel, live.ada, "botbeat", {"query": "qwen"})

@@ -47,6 +47,17 @@ async def test_a_public_answer_is_for_the_channel(world: World) -> None:
     assert not world.core.all("posted")
 
 
+async def test_a_change_is_told_to_the_channel_besides(either: World) -> None:
+    either.core.reply = Message("Subscription 7 is on", announced="**<!here>** changed it")
+    gesture = either.slack.slash(either.lab, either.ada, "subscribe")
+    answer = await gesture.first()
+    await until(lambda: len(gesture.answers) == 2)
+    assert (answer.text, answer.visible_to) == ("Subscription 7 is on", either.ada)
+    assert gesture.answers[1].visible_to == ""
+    assert gesture.answers[1].text.endswith("changed it")
+    assert either.slack.ledger[-1].pings == ()
+
+
 async def test_a_press_is_its_command_and_paging_replaces_the_answer(world: World) -> None:
     world.core.reply = Message(text="page 1", buttons=(Button("Older", "qwen page:2"),))
     first = await world.slack.slash(world.lab, world.ada, "qwen").first()

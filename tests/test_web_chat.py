@@ -270,6 +270,13 @@ async def test_an_answer_for_all_is_seen_by_all(house: Installation, you: Reader
         assert "Ada subscribed to <strong>qwen</strong>." in await pane(somebody, "research")
 
 
+async def test_a_change_is_told_to_all_in_the_channel(house: Installation, you: Reader) -> None:
+    await types(you, "/botbeat subscribe company:alibaba")
+    async with Reader(house.address) as somebody:
+        seen = await pane(somebody, "ai-news")
+    assert "changed what BotBeat does here: subscribe company:alibaba" in seen
+
+
 async def test_without_the_demo_the_channels_have_a_page_of_their_own(sqlite_url: str) -> None:
     async with installation(sqlite_url) as house, Reader(house.address) as reader:
         house.news("Qwen 4 released")

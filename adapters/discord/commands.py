@@ -151,6 +151,9 @@ class Commands:
             if pressed and not refused:
                 return
             answer = replace(answer, text=f"{refused}\n\n{answer.text}") if refused else SHOWN_BELOW
+        if answer.announced and (refused := await self._publish(asked, Message(answer.announced))):
+            untold = f"{answer.text}\n\nThe others here could not be told. {refused}"
+            answer = replace(answer, text=untold)
         if pressed and not answer.replace:
             # It has no nonce, so a second attempt could say it twice.
             body = payload(answer) | {"flags": ONLY_ASKER}

@@ -88,6 +88,9 @@ class Answers:
             message = _FAILED
         try:
             await self._api.respond(ask.response_url, await self._body(ask, message))
+            if message.announced:
+                told = await self._body(ask, Message(message.announced, public=True))
+                await self._api.respond(ask.response_url, told)
         except DeliveryError as error:
             log.warning("%s got no answer in %s: %s", ask.user, ask.channel, error.reason)
             return

@@ -18,6 +18,7 @@ from adapters.terminal.speaking import complain, say
 from bot import schedule
 from bot.commands.choosing import MENTION
 from bot.commands.rehearsing import must_stand
+from bot.commands.subscribing import must_have_room
 from bot.model import Channel, Person, Subscription
 from bot.query import Query, QueryError, parse
 from bot.store import Tx
@@ -88,9 +89,12 @@ def _kept(tx: Tx, row: dict[str, Any]) -> str:
     told, query = _told(row), parse(str(row["query"]), tx.now)
     must_stand(query)
     channel = Channel(told["platform"], told["channel"])
-    known = [one for one in tx.subscriptions.of(channel) if one.query == str(query)]
+    here = tx.subscriptions.of(channel)
+    known = [one for one in here if one.query == str(query)]
     if known and (known[0].mode, known[0].mention) == (told["mode"], told["mention"]):
         return "same"
+    if not known:
+        must_have_room(here)
     one = _subscription(tx, channel, query, told)
     number = tx.subscriptions.add(one, query.anchors())
     if known:

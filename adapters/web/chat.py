@@ -144,6 +144,8 @@ async def command(request: web.Request) -> web.StreamResponse:
     else:
         answer = Answer(uuid.uuid4().hex, asked[:200], message)
         request.app[ANSWERS].show(who.id, room.name, answer)
+    if message.announced:
+        _chat(request.app[SITE]).say(room.name, Message(message.announced))
     raise web.HTTPSeeOther(_back(request, form, room.name))
 
 

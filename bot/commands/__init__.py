@@ -15,6 +15,7 @@ from bot.commands.changing import change
 from bot.commands.choosing import choose, link
 from bot.commands.explaining import explain, greet
 from bot.commands.managing import list_here, pause, resume, unsubscribe
+from bot.commands.noting import announced
 from bot.commands.rehearsing import preview
 from bot.commands.searching import latest, search, share, show
 from bot.commands.status import status
@@ -79,6 +80,8 @@ def answer(ask: Ask, verb: str) -> Message:
     """Carry out one command."""
     try:
         message = VERBS[verb](ask)
+        if told := announced(ask):
+            message = replace(message, announced=told)
     except (QueryError, Refusal) as error:
         message = Message(text=str(error))
     if verb == "search" and not message.cards:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.model import Article, Channel, Comments, Person
 from bot.ports import Source
@@ -26,7 +26,8 @@ class Refusal(Exception):
 class Ask:
     """`text` is what stands after the verb. `manages`: the platform says that this person
     manages the channel; `admins_only` channels ask for it. `default` is the deployment's own
-    choice for comments. `looked` is what was found at the address that the command names.
+    choice for comments. `looked` is what was found at the address that the command names,
+    `noted` what was changed so far.
     """
 
     tx: Tx
@@ -37,6 +38,12 @@ class Ask:
     base_url: str
     default: Comments
     looked: Looked = Looked()
+    noted: list[str] = field(default_factory=list)
+
+    def note(self, what: str) -> None:
+        """Keep who changed what here, and when."""
+        self.noted.append(what)
+        self.tx.desk.note(self.channel, self.person, what)
 
     def must_manage(self) -> None:
         """Refuse people who may not change what this channel gets."""

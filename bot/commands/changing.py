@@ -14,17 +14,20 @@ from bot.query.parse import read
 
 
 def change(ask: Ask) -> Message:
-    """`set 12 mode:digest at:08:30`; without a number it is about the channel: see `settings`."""
+    """`set 12 mode:digest at:08:30`, or `set 12 like:7`, which copies what 7 has; without a number
+    it is about the channel: see `settings`."""
     number, _, rest = ask.text.partition(" ")
     if not number.lstrip("#").isdecimal():
         return choose(ask)
     ask.must_manage()
     before = pick(ask, number)
-    query, chosen = read(rest, ask.tx.now, OWN)
-    if query.clauses or not chosen:
+    query, chosen = read(rest, ask.tx.now, (*OWN, "like"))
+    if [*chosen] == ["like"]:
+        _, chosen = read(_typed(pick(ask, chosen["like"])), ask.tx.now, OWN)
+    if query.clauses or not chosen or "like" in chosen:
         raise Refusal(
             "Of a subscription one can set mode:instant|digest|hourly|daily|weekly, at:09:00, "
-            "days:mon-fri and mention:. Nothing was changed."
+            "days:mon-fri and mention:, or all of them like:7 has them. Nothing was changed."
         )
     now = changed(ask, before, chosen)
     said = wording.escape(meaning(parse(now.query, ask.tx.now)))

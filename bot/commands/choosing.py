@@ -85,9 +85,7 @@ def apply(ask: Ask, switches: Mapping[str, str]) -> None:
         ask.tx.deliveries.give_up_copies(ask.channel)
     if (settings.zone, settings.quiet) != (before.zone, before.quiet):
         _reschedule(ask, settings)
-    ask.tx.desk.note(
-        ask.channel, ask.person, " ".join(f"{name}:{value}" for name, value in switches.items())
-    )
+    ask.note("settings " + " ".join(f"{name}:{value}" for name, value in switches.items()))
 
 
 def _switched(settings: ChannelSettings, name: str, value: str) -> ChannelSettings:
@@ -174,7 +172,7 @@ def changed(ask: Ask, before: Subscription, chosen: Mapping[str, str]) -> Subscr
     if now == before:
         return before
     ask.tx.subscriptions.change(now)
-    ask.tx.desk.note(ask.channel, ask.person, f"set {now.id} {now.mode} {now.mention}".strip())
+    ask.note(f"set {now.id} {now.mode} {now.mention}".strip())
     if now.mode != before.mode:
         settings, due = ask.tx.channels.place(ask.channel).settings, ask.tx.now
         if now.mode != "instant":

@@ -9,6 +9,7 @@ from bot import wording
 from bot.commands.ask import Ask, Refusal
 from bot.commands.choosing import how_said
 from bot.commands.following import as_query, retyped
+from bot.commands.noting import changes
 from bot.message import Button, Message
 from bot.model import Channel, Subscription
 from bot.query import Query, parse
@@ -47,6 +48,10 @@ def unsubscribe(ask: Ask) -> Message:
     )
 
 
+def _named(one: Subscription) -> str:
+    return f"{one.id} ({one.query or 'everything'})"
+
+
 def _alike(ask: Ask) -> list[Subscription]:
     """The subscriptions that have all of these words and more, where none has just these."""
     if not ask.text or ask.text.lstrip("#").isdecimal():
@@ -75,7 +80,7 @@ def _remove(ask: Ask, subscription: Subscription) -> None:
     ask.tx.deliveries.give_up_unsent(
         subscription, f"Subscription {subscription.id} was removed before it was sent."
     )
-    ask.tx.desk.note(ask.channel, ask.person, f"unsubscribe {subscription.id}")
+    ask.note(f"unsubscribe {_named(subscription)}")
 
 
 def pick(ask: Ask, text: str) -> Subscription:
@@ -89,14 +94,17 @@ def pick(ask: Ask, text: str) -> Subscription:
         wanted = str(parse(as_query(ask, text), ask.tx.now))
         found = [one for one in here if one.query == wanted]
     if not found or not text:
-        known = ", ".join(f"{one.id} ({one.query or 'everything'})" for one in here[:8])
+        known = ", ".join(map(_named, here[:8]))
         raise Refusal(f"Which subscription? Nothing was changed. Here: {known}")
     return found[0]
 
 
 def list_here(ask: Ask) -> Message:
-    """The subscriptions of this channel; with `all`, of all channels, for who manages this one."""
+    """The subscriptions of this channel; with `all`, of all channels, for who manages this one;
+    with `changes`, who changed them."""
     words = ask.text.casefold().split()
+    if words[:1] == ["changes"]:
+        return changes(ask)
     if words[:1] == ["all"]:
         return _list_everywhere(ask)
     here = ask.tx.subscriptions.of(ask.channel)
@@ -187,7 +195,7 @@ def pause(ask: Ask) -> Message:
         raise Refusal("This channel has no subscription to pause.")
     for one in chosen:
         ask.tx.subscriptions.pause(one.id, until)
-        ask.tx.desk.note(ask.channel, ask.person, f"pause {one.id}")
+        ask.note(f"pause {_named(one)}")
     when = "" if until == FOR_EVER else f" until {wording.hour(until)}"
     numbers = ", ".join(str(one.id) for one in chosen)
     return Message(
@@ -219,8 +227,9 @@ def resume(ask: Ask) -> Message:
     place = ask.tx.channels.place(ask.channel)
     if place.settings.paused:
         ask.tx.channels.choose(ask.channel, replace(place.settings, paused=""))
+        ask.note("resume posting")
     for one in chosen:
         ask.tx.subscriptions.pause(one.id, 0)
-        ask.tx.desk.note(ask.channel, ask.person, f"resume {one.id}")
+        ask.note(f"resume {_named(one)}")
     numbers = ", ".join(str(one.id) for one in chosen) or "posting to this channel"
     return Message(text=f"Resumed: {numbers}. From now on reports are posted again.")

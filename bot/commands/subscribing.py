@@ -6,6 +6,7 @@ stay. Nothing old is posted unless somebody asks for it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import comments, wording
@@ -26,9 +27,12 @@ from bot.commands.rehearsing import must_stand, rehearsed
 from bot.commands.searching import newest
 from bot.message import Button, Message
 from bot.model import Subscription
-from bot.query import Query
+from bot.query import Query, QueryError
 from bot.query.meaning import meaning
 from bot.query.parse import read
+
+MOST_HERE = 1000
+"""So many subscriptions one channel may have."""
 
 
 def subscribe(ask: Ask) -> Message:
@@ -42,14 +46,25 @@ def subscribe(ask: Ask) -> Message:
     if switches := {name: chosen[name] for name in SWITCHES if name in chosen}:
         apply(ask, switches)
     text = str(query)
-    known = [one for one in ask.tx.subscriptions.of(ask.channel) if one.query == text]
+    here = ask.tx.subscriptions.of(ask.channel)
+    known = [one for one in here if one.query == text]
     if known:
         now = changed(ask, known[0], chosen)
         return _told(ask, now, query, "was here already" if now == known[0] else "is changed")
+    must_have_room(here)
     made = Subscription(0, ask.channel, text, ask.person, ask.tx.now, mode=mode, mention=mention)
     made = replace(made, id=ask.tx.subscriptions.add(made, query.anchors()))
-    ask.tx.desk.note(ask.channel, ask.person, f"subscribe {text}".strip())
+    ask.note(f"subscribe {text}".strip())
     return _told(ask, made, query, "is on")
+
+
+def must_have_room(here: Sequence[Subscription]) -> None:
+    """A channel with more is a mistake, or malice."""
+    if len(here) >= MOST_HERE:
+        raise QueryError(
+            f"This channel has {MOST_HERE:,} subscriptions, and more are not possible. Nothing was "
+            "changed; one subscription can name many companies, separated by commas."
+        )
 
 
 def _told(ask: Ask, one: Subscription, query: Query, became: str) -> Message:
