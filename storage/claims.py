@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    Float,
+    Integer,
     Row,
     Select,
+    Text,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -41,24 +47,33 @@ def claim(
 ) -> list[Delivery]:
     claimed: list[Delivery] = []
     for platform, pace in platforms.items():
-        # A window function cannot lock; so the first of each channel are locked by number, and
-        # the channel's row with them, lest another worker takes that channel's second. NO KEY
-        # UPDATE leaves the channel free for those who only refer to it, such as new deliveries.
-        rows = session.connection.execute(
-            chosen()
-            .outerjoin(t.install, _installed)
-            .add_columns(*_held, _c.team_id)
-            .where(_d.id.in_(_first(session, platform, pace, limit - len(claimed))))
-            .where(*_due(session.now, platform))
-            .order_by(_d.due, _d.id)
-            .with_for_update(of=[t.delivery, t.channel], skip_locked=True, key_share=True)
-        ).all()
+        room = limit - len(claimed)
+        values = {"now": session.now, "platform": platform, "room": room}
+        rows = session.connection.execute(_ready(pace), values).all()
         if rows:
             _take(session, [row.id for row in rows], lease)
             _hold_channels(session, rows, pace, lease)
             _hold_installs(session, rows, pace, lease)
         claimed += [_claimed(row, session.now) for row in rows]
     return claimed
+
+
+@cache
+def _ready(pace: Pace) -> Select[Any]:
+    """What may be taken: a statement that is made once, as that takes longer than to run it."""
+    # A window function cannot lock; so the first of each channel are locked by number, and
+    # the channel's row with them, lest another worker takes that channel's second. NO KEY
+    # UPDATE leaves the channel free for those who only refer to it, such as new deliveries.
+    return (
+        chosen()
+        .outerjoin(t.install, _installed)
+        .add_columns(*_held, _c.team_id)
+        .where(_d.id.in_(_first(pace)))
+        .where(is_open(_d), over(_d.due, _NOW))
+        .where(_c.platform == _PLATFORM, over(_c.next_send, _NOW))
+        .order_by(_d.due, _d.id)
+        .with_for_update(of=[t.delivery, t.channel], skip_locked=True, key_share=True)
+    )
 
 
 def _claimed(row: Row[Any], now: float) -> Delivery:
@@ -99,29 +114,24 @@ _installed = and_(_i.platform == _c.platform, _i.team_id == _c.team_id)
 """The install of a channel, which need not be stored yet."""
 
 
-def _due(now: float, platform: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        is_open(_d),
-        over(_d.due, now),
-        _c.platform == platform,
-        over(_c.next_send, now),
-    )
+_NOW: BindParameter[float] = bindparam("now", type_=Float(53))
+_PLATFORM: BindParameter[str] = bindparam("platform", type_=Text)
+_ROOM: BindParameter[int] = bindparam("room", type_=Integer)
 
 
-def _first(session: Session, platform: str, pace: Pace, limit: int) -> Select[Any]:
+def _first(pace: Pace) -> Select[Any]:
     """The numbers of the first delivery of each channel, as many as their install may send."""
-    now = session.now
     next_send, held = func.coalesce(_i.next_send, 0.0), func.coalesce(_i.paused, "") != ""
-    waits = case((over(next_send, now), 0.0), else_=next_send - now)
+    waits = case((over(next_send, _NOW), 0.0), else_=next_send - _NOW)
     # An install may run ahead of its pace by a burst; a held one sends a single message.
     most: ColumnElement[Any] = literal(_UNLIMITED)
     if pace.install:
         most = (pace.burst * pace.install - waits) / pace.install
     # Channel by channel, so that a long backlog costs no more than a short one.
-    waiting = select(_d.channel_id).where(is_open(_d), over(_d.due, now)).distinct()
+    waiting = select(_d.channel_id).where(is_open(_d), over(_d.due, _NOW)).distinct()
     first = (
         select(_d.id)
-        .where(_d.channel_id == _c.id, is_open(_d), over(_d.due, now), _its_turn())
+        .where(_d.channel_id == _c.id, is_open(_d), over(_d.due, _NOW), _its_turn())
         .order_by(_d.due, _d.rank, _d.id)
         .limit(1)
         .correlate(t.channel)
@@ -131,7 +141,7 @@ def _first(session: Session, platform: str, pace: Pace, limit: int) -> Select[An
         select(first.label("id"), _c.team_id)
         .add_columns(case((and_(held, waits > 0), 0), (held, 1), else_=most).label("most"))
         .select_from(t.channel.outerjoin(t.install, _installed))
-        .where(_c.platform == platform, over(_c.next_send, now), _c.id.in_(waiting))
+        .where(_c.platform == _PLATFORM, over(_c.next_send, _NOW), _c.id.in_(waiting))
         .subquery()
     )
     place = func.row_number().over(partition_by=ready.c.team_id, order_by=(_d.due, _d.id))
@@ -141,7 +151,7 @@ def _first(session: Session, platform: str, pace: Pace, limit: int) -> Select[An
         .subquery()
     )
     allowed = select(firsts.c.id).where(firsts.c.place <= firsts.c.most)
-    return allowed.order_by(firsts.c.due).limit(limit)
+    return allowed.order_by(firsts.c.due).limit(_ROOM)
 
 
 def _its_turn() -> ColumnElement[bool]:

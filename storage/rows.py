@@ -84,7 +84,9 @@ class Session:
 
 
 def over(
-    moment: ColumnElement[float], now: float, longest: float = 2 * 86400.0
+    moment: ColumnElement[float],
+    now: float | ColumnElement[float],
+    longest: float = 2 * 86400.0,
 ) -> ColumnElement[bool]:
     """Whether a wait is over. None is longer than `longest`: such a time was written while the
     clock was wrong, and would else hold for ever what nobody holds."""
