@@ -131,7 +131,7 @@ GUARDS = (
     Guard(
         128,
         "storage/claims.py",
-        "return allowed.order_by(firsts.c.due).limit(limit)",
+        "return allowed.order_by(firsts.c.due).limit(_ROOM)",
         "return allowed.order_by(firsts.c.due)",
         "test_a_worker_takes_no_more_than_it_can_send_at_once",
     ),
