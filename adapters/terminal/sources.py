@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.terminal import opml
 from adapters.terminal.moments import day, iso
 from adapters.terminal.opening import configured, opened
 from adapters.terminal.outside import reading
@@ -89,6 +90,41 @@ def check(
         raise typer.Exit(1)
     if asyncio.run(_check(chosen)):
         raise typer.Exit(1)
+
+
+@app.command()
+def export() -> None:
+    """All feeds as OPML, which other readers take."""
+    with opened(configured(), make=False) as store, store.read() as tx:
+        known = [one for one in tx.sources.all() if not one.disabled]
+    # What a channel follows by its address is that channel's affair.
+    shared = [one for one in known if one.kind == "feed" and one.channel is None]
+    say(opml.written(shared))
+    if left := len(known) - len(shared):
+        complain(f"{plural(left, 'source')} not in it: searches, or followed by one channel only.")
+
+
+@app.command("import")
+def bring_in(
+    file: Annotated[str, typer.Argument(metavar="FILE.opml", show_default=False)],
+) -> None:
+    """Look for articles at every feed of an OPML file, too; `sources list` says how each went."""
+    settings = configured()
+    with open(file, "rb") as stream:
+        data = stream.read(opml.LONGEST + 1)
+    try:
+        found, unusable = opml.read(data)
+    except opml.BrokenList as error:
+        complain(f"{file}: {error}. Nothing was added.")
+        raise typer.Exit(1) from None
+    with opened(settings, make=True) as store, store.write() as tx:
+        known = {one.url for one in tx.sources.all() if not one.disabled}
+        for source in found:
+            tx.sources.add(source)
+    new = sum(one.url not in known for one in found)
+    say(f"{plural(new, 'source')} new, {len(found) - new:,} known already.")
+    if unusable:
+        complain(f"{unusable:,} without an address that can be visited: left out.")
 
 
 async def check_all(fetcher: Fetcher, reader: Reader, sources: Sequence[Source]) -> int:
