@@ -90,9 +90,9 @@ READING: list[Card] = [
 
 
 class Mix:
-    """Decides for one platform, and counts what really fired. `on` is false in calm times;
-    while it `refuses`, every change is told to wait; while it is `forced`, what never came up
-    comes next."""
+    """Decides for one platform, and counts what really fired, and how often it was `asked`. `on`
+    is false in calm times; while it `refuses`, every change is told to wait; while it is `forced`,
+    what never came up comes next."""
 
     def __init__(self, platform: str, scale: float, chance: random.Random) -> None:
         self._platform, self._chance = platform, chance
@@ -103,10 +103,14 @@ class Mix:
         )
         del self.fired[self._name("none")]
         self.on, self.refuses, self.forced = True, False, False
+        self.asked = 0
 
     def __call__(self, call: str) -> Fault:
         writes = call in CREATES or call in CHANGES
-        if not self.on or not (writes or call in READS):
+        if not (writes or call in READS):
+            return NONE
+        self.asked += 1
+        if not self.on:
             return NONE
         if self.refuses and writes:
             return faults.ratelimited(1)

@@ -134,18 +134,22 @@ async def exhausting(place: Stage) -> None:
 
 
 async def until_quiet(place: Stage) -> tuple[bool, float]:
-    """Wait until nothing is left to do and nothing new was accepted for a settle time.
+    """Wait until nothing is left to do, and nothing was accepted or read for a settle time: who
+    still reads what was missed has more to do.
 
     False if that never came; and when the last thing was accepted.
     """
     deadline = time.time() + place.plan.patience
     quiet = 2 * place.plan.timing.settle + 2
     seen, last = place.ledger(), time.time()
+    asked, busy = place.asked(), last
     while time.time() < deadline:
         await asyncio.sleep(0.2)
         if place.ledger() != seen:
             seen, last = place.ledger(), time.time()
-        if time.time() - last > quiet and not await waiting(place):
+        if place.asked() != asked:
+            asked, busy = place.asked(), time.time()
+        if time.time() - max(last, busy) > quiet and not await waiting(place):
             return True, last
     return False, last
 

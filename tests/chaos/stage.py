@@ -55,6 +55,10 @@ class Stage:
     def ledger(self) -> int:
         return len(self.slack.ledger) + len(self.discord.ledger)
 
+    def asked(self) -> int:
+        """How often anything was read or written on the platforms."""
+        return sum(mix.asked for mix in self.mixes)
+
     def complete(self) -> bool:
         """Whether everything that can go wrong here has gone wrong at least once."""
         dealt = all(count for mix in self.mixes for count in mix.fired.values())

@@ -40,13 +40,16 @@ SHORTENED = (
     *((gateway, "AGAIN"), (gateway, "LONGEST_INSIDE"), (client, "_LAST_WORDS")),
     *((rest, "SOON"), (rest, "REPEATED"), (freshness, "_EVERY")),
     *((starts, "HOUR"), (starts, "LONGEST_PAUSE"), (starts, "EVERY")),
-    *((catchup, name) for name in ("_LEASE", "_RENEWED", "_READ", "_SLOWEST", "_PATIENCE")),
+    *((catchup, name) for name in ("_RENEWED", "_READ", "_SLOWEST", "_PATIENCE")),
     *((running, name) for name in ("_DRAIN", "_LEAVE", "_LAST", "_SLOWEST")),
     (sharing, "GATHERING"),
     *((holding, "FIRST"), (holding, "LONGEST"), (comments, "NAME_WAIT"), (core, "_READING")),
 )
 SHORTEST_LEASE = 4.0
 """Seconds: on a busy machine a process may not get its turn for a while."""
+
+BUSY = 12.0
+"""Seconds: so long may who reads again wait for SQLite's lock, while all is sent beside it."""
 
 
 class Clock:
@@ -66,6 +69,7 @@ def shorten(scale: float) -> None:
     api.PATIENCE = rest.SECONDS = PATIENCE * scale
     for module, name in SHORTENED:
         setattr(module, name, getattr(module, name) * scale)
+    catchup._LEASE = max(BUSY, catchup._LEASE * scale)
 
 
 def ports(orders: Orders, doom: Doom) -> dict[str, ChatPort]:
