@@ -18,7 +18,7 @@ from bot.query.language import slug
 from bot.sharing import share
 from bot.store import Tx
 
-NEWS_DAYS = 7
+_NEWS = 7 * 86400.0
 """What is older when it is found is stored but posted to nobody."""
 _EVENT_DAYS = 3
 
@@ -30,7 +30,7 @@ def clean(text: str) -> str:
 
 def is_fresh(found: Found, now: float, *, baseline: bool) -> bool:
     """Whether an offered article is news: not part of a source's first visit, and not old."""
-    return baseline and found.published > now - NEWS_DAYS * 86400
+    return baseline and found.published > now - _NEWS
 
 
 def judge(entry: Entry, page: Page) -> Judgement:
@@ -78,6 +78,7 @@ def publish(
             lang=found.lang,
             followed=_is_for_followers(entry, judgement),
         )
+        article = replace(article, score=classify.importance(article).score)
         number = tx.articles.add(article, keys)
         assert number is not None  # the keys were free, and publishing is locked
         article = replace(article, id=number)
@@ -86,10 +87,27 @@ def publish(
     else:
         number = known
         better = _updated(tx, known, entry, sighting, judgement, written, keys)
-        if better and entry.fresh and better.published > now - NEWS_DAYS * 86400:
+        if better and entry.fresh and better.published > now - _NEWS:
             share(tx, better)
     tx.sources.close_entry(entry, "published", article=number)
     return number
+
+
+def voted(tx: Tx, number: int, source: str, found: Found, *, fresh: bool) -> None:
+    """More people have voted for it there: it may matter enough now for those who waited for
+    that. A report is not edited for it."""
+    article = tx.articles.one(number)
+    if article is None:
+        return
+    seen = tuple(
+        replace(one, points=found.points) if one.source == source else one
+        for one in article.sightings
+    )
+    better = replace(article, sightings=seen)
+    better = replace(better, score=classify.importance(better).score)
+    tx.articles.revise(better, ())
+    if fresh and better.score > article.score and better.published > tx.believed - _NEWS:
+        share(tx, better)
 
 
 def store_old(tx: Tx, articles: Sequence[tuple[Article, Sequence[str]]]) -> int:
@@ -155,7 +173,7 @@ def _updated(
     keys: Sequence[str],
 ) -> Article | None:
     """Another source tells of a known article, or its own source has rewritten it: the article,
-    if that changes it."""
+    if that changes it, or makes it matter more."""
     article = tx.articles.one(number)
     assert article is not None
     first = article.sightings[0].source if article.sightings else ""
@@ -168,17 +186,22 @@ def _updated(
     open_to_all = not _is_for_followers(entry, judgement)
     better = replace(better, followed=article.followed and not open_to_all)
     changed = better != article or is_new
+    others = [one for one in article.sightings if one.source != sighting.source]
+    seen = (*others, sighting)
+    score = classify.importance(replace(better, sightings=seen)).score
     better = replace(
         better,
         sightings=(sighting,),
         revision=article.revision + changed,
+        score=score,
     )
     material = correcting.is_material(article, better)
     if material:
         better = replace(better, corrected=article.title)
     tx.articles.revise(better, keys)
     if not changed:
-        return None
+        # Nothing that a report shows, but more may want it now.
+        return better if score > article.score else None
     tx.deliveries.raise_wanted("report", number, better.revision)
     if material:
         correcting.tell(tx, better)

@@ -210,6 +210,10 @@ class Bot:
         def offer(tx: Tx) -> int:
             now = tx.believed
             dated = [replace(one, published=min(one.published or now, now)) for one in found]
+            if risen := tx.sources.risen(source, dated):
+                tx.articles.lock_publishing()
+            for number, one, fresh in risen:
+                articles.voted(tx, number, source.name, one, fresh=fresh)
             return tx.sources.offer(
                 source,
                 [_cleaned(one) for one in dated],

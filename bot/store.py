@@ -18,7 +18,6 @@ from bot.model import (
     ChannelSettings,
     Found,
     Person,
-    Sighting,
     Subscription,
 )
 from bot.outbox import Deliveries
@@ -89,9 +88,6 @@ class Articles(Protocol):
     def one(self, article: int) -> Article | None: ...
 
     def many(self, articles: Sequence[int]) -> list[Article]: ...
-
-    def sighted(self, article: int, sighting: Sighting) -> bool:
-        """Note one more place where it was found; False when it was known."""
 
     def search(self, query: Query, limit: int, offset: int) -> Results: ...
 
@@ -182,6 +178,10 @@ class Sources(Protocol):
         self, source: Source, found: Sequence[Found], *, fresh: Callable[[Found], bool]
     ) -> int:
         """Store what is new or rewritten of what a source offered; the number of new entries."""
+
+    def risen(self, source: Source, found: Sequence[Found]) -> list[tuple[int, Found, bool]]:
+        """What of it is published and has more votes now, which are noted: the article's number,
+        what was found, and whether that was news when it was found."""
 
     def claim_entries(self, lease: float, limit: int) -> list[Entry]: ...
 

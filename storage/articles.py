@@ -146,9 +146,6 @@ class Articles:
             self._sight(article.id, sighting)
         self._index(article, article.id)
 
-    def sighted(self, article: int, sighting: Sighting) -> bool:
-        return self._sight(article, sighting)
-
     def one(self, article: int) -> Article | None:
         found = self.many([article])
         return found[0] if found else None
@@ -191,7 +188,7 @@ class Articles:
             made = self._session.insert(t.article_key).values(key=key, article_id=article)
             self._run(made.on_conflict_do_nothing())
 
-    def _sight(self, article: int, sighting: Sighting) -> bool:
+    def _sight(self, article: int, sighting: Sighting) -> None:
         values = {
             "url": sighting.url,
             "discussion": sighting.discussion,
@@ -201,17 +198,7 @@ class Articles:
         made = self._session.insert(t.article_source).values(
             article_id=article, source=sighting.source, **values
         )
-        fresh = self._run(
-            made.on_conflict_do_nothing().returning(t.article_source.c.article_id)
-        ).scalar()
-        if fresh is None:
-            self._run(
-                update(t.article_source)
-                .where(t.article_source.c.article_id == article)
-                .where(t.article_source.c.source == sighting.source)
-                .values(**values)
-            )
-        return fresh is not None
+        self._run(made.on_conflict_do_update(index_elements=["article_id", "source"], set_=values))
 
     def _sightings(self, articles: Sequence[int]) -> dict[int, list[Sighting]]:
         rows = self._run(

@@ -152,6 +152,21 @@ class Sources:
                 )
         return new
 
+    def risen(self, source: Source, found: Sequence[Found]) -> list[tuple[int, Found, bool]]:
+        voted = {short(one.key): one for one in found if one.points}
+        rows = self._run(
+            select(_e.id, _e.key, _e.found, _e.article_id, _e.fresh).where(
+                _e.source_id == source.id, _e.state == "published", _e.key.in_(list(voted))
+            )
+        ).all()
+        risen = []
+        for row in rows:
+            if voted[row.key].points > row.found["points"]:
+                known = replace(Found(**row.found), points=voted[row.key].points)
+                self._run(update(t.entry).where(_e.id == row.id).values(found=asdict(known)))
+                risen.append((row.article_id, known, row.fresh))
+        return risen
+
     def claim_entries(self, lease: float, limit: int) -> list[Entry]:
         now = self._session.now
         rows = self._run(

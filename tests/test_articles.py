@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.articles import number_for, store_old
 from bot.model import Article, Found, Sighting
 from bot.query import parse
@@ -56,8 +58,8 @@ def test_a_later_sighting_is_noted_once(store: SqlStore) -> None:
     with store.write() as tx:
         number = tx.articles.add(_article("One"), ["a"]) or 0
         seen = Sighting("Hacker News", "https://news.example/One", "https://hn.example/1", 100)
-        assert tx.articles.sighted(number, seen)
-        assert not tx.articles.sighted(number, Sighting("Hacker News", seen.url, points=312))
+        for sighting in (seen, Sighting("Hacker News", seen.url, points=312)):
+            tx.articles.revise(replace(_article("One"), id=number, sightings=(sighting,)), ["a"])
         article = tx.articles.one(number)
     assert article is not None
     assert [(one.source, one.points) for one in article.sightings] == [("Hacker News", 312)]

@@ -5,6 +5,7 @@ can be said in a sentence (`Judgement.reasons`) and put right by adding a word.
 """
 
 from bot.classify.events import Headline, same_event
+from bot.classify.importance import Importance, importance
 from bot.classify.judge import judge
 
-__all__ = ["Headline", "judge", "same_event"]
+__all__ = ["Headline", "Importance", "importance", "judge", "same_event"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot import wording
+from bot.classify import importance
 from bot.commands.ask import Ask
 from bot.message import Button, Message
-from bot.model import Delivery
+from bot.model import Article, Delivery
 from bot.outbox import Hold, Wish
 from bot.query import Query, looked_at, parse
 from bot.query.meaning import meaning
@@ -39,7 +40,7 @@ def explain(ask: Ask) -> Message:
     article = ask.article()
     wish = Wish(article=article.id, kind="report", channel=ask.channel)
     here = sorted(ask.tx.deliveries.listed(wish, 10), key=lambda one: one.part)
-    lines = [f"**{wording.escape(article.title)}**"]
+    lines = [f"**{wording.escape(article.title)}**", _matters(article)]
     if here:
         lines += _cause(ask, article.id)
         lines += [_told(ask, one) for one in here]
@@ -50,6 +51,12 @@ def explain(ask: Ask) -> Message:
         held = ask.tx.deliveries.holds()
         lines += [paused(one, ask.tx.now) for one in held if one.channel == ask.channel]
     return Message(text="\n".join(lines))
+
+
+def _matters(article: Article) -> str:
+    weighed = importance(article)
+    why = wording.escape("; ".join(weighed.reasons))
+    return f"Its importance is {article.score:g} of 10" + (f": {why}." if why else ".")
 
 
 def _told(ask: Ask, delivery: Delivery) -> str:
