@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.classify import Headline, same_event
+from bot.classify.rarity import rarity
 
 DAY = 86400.0
 MONDAY = 1_780_000_000.0
@@ -35,6 +36,10 @@ def same(a: Headline, b: Headline) -> bool:
         (
             "Mossgarden raises $12M for weeding robots",
             "Farm robot startup Mossgarden raises seed funding from growers",
+        ),
+        (
+            "Kelpnet: a new tide model from Huawei with twice the foresight",
+            "Kelpnet: native tide forecasting back end by Huawei",
         ),
         (
             "Judge halts the Acme-Globex merger over AI patents",
@@ -114,3 +119,13 @@ def test_an_outlet_that_tells_more_about_an_event_writes_another_story() -> None
 def test_headlines_that_say_nothing_have_nothing_in_common(title: str) -> None:
     assert not same(told(title, source="a"), told(title, source="b", day=1))
     assert not same(told(title), told("Introducing Claude Opus 9"))
+
+
+def test_a_rare_word_tells_more_than_one_of_every_other_headline() -> None:
+    assert rarity("kelpnet") > rarity("robot") > rarity("model") > 0
+
+
+def test_what_answers_to_an_event_is_another_one() -> None:
+    event = "Ministry labels Acme a supply chain risk after the harbor trial"
+    answer = "Acme hits back after ministry labels it a supply chain risk"
+    assert not same(told(event), told(answer))

@@ -1,27 +1,26 @@
 """Do two headlines tell of the same event?
 
-The same page, or titles that share their weighty words, close in time, with nothing that keeps
-them apart: another company, another version, another amount, or one of them being a test, an
-opinion or a follow-up. One source seldom tells an event twice. When in doubt they are apart: a
-report too many hurts less than one lost.
+The same page, or titles that share words which few headlines have, close in time, with nothing that
+keeps them apart: another company, another version, another amount, or one of them being an opinion
+or an answer. One source seldom tells an event twice. When in doubt they are apart: a report too
+many hurts less than one lost.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from bot.classify.headwords import Traits, traits, weight
+from bot.classify.headwords import Traits, traits
+from bot.classify.rarity import rarity
 
 _DAY = 86400.0  # seconds
 _MOST_DAYS = 4.0
 _BARE_DAYS = 3.0  # a launch told by its name alone
-_ENOUGH = 0.68  # likeness and evidence together
-_SURE = 0.8  # at this likeness of the words another tone does not matter
-_PER_DAY = 0.05  # what each day between them takes off
-_ONE_WORD = 0.8  # likeness asked for where they share one telling word only
 _HARMLESS = frozenset(("test", "trouble"))  # tones that a launch may be told in
+_SURE = 0.8  # at this likeness of the words one source has told an event twice
 _TRACKING = ("utm_", "mtm_", "fbclid", "gclid", "ref")
 
 
@@ -47,18 +46,11 @@ def same_event(a: Headline, b: Headline) -> bool:
         return False
     if one.raises and one.raises == other.raises:
         return True
-    likeness = _likeness(one, other)
-    if a.source == b.source and likeness < _SURE:
+    if a.source == b.source and _likeness(one, other) < _SURE:
         return False
-    shared = sum(map(weight, one.residue & other.residue))
-    if shared < 1:
+    if not one.residue & other.residue:
         return days <= _BARE_DAYS and _same_launch(one, other)
-    if one.tones != other.tones and likeness < _SURE and not _both_announce(one, other):
-        return False
-    evidence = _evidence(one, other)
-    if shared < 2 and likeness < _ONE_WORD and not _hard_fact(one, other, days):
-        return False
-    return likeness + evidence - _PER_DAY * days >= (_ENOUGH if evidence else _SURE)
+    return _speaks_for(one, other, days) > 0
 
 
 @lru_cache(maxsize=8192)
@@ -88,7 +80,8 @@ def _page(url: str) -> tuple[str, str]:
 
 
 def _contradict(one: Traits, other: Traits) -> bool:
-    """Both name something of one kind, and nothing in common; or only one tells of a failure."""
+    """Both name something of one kind, and nothing in common; or one tells of a failure, or answers
+    to what the other tells."""
     pairs = (
         (one.companies, other.companies),
         (one.versions, other.versions),
@@ -96,6 +89,8 @@ def _contradict(one: Traits, other: Traits) -> bool:
         (one.amounts, other.amounts),
         (one.actions, other.actions),
     )
+    if "answer" in one.tones ^ other.tones:
+        return True
     if any(_differ(mine, theirs) for mine, theirs in pairs):
         return True
     if one.actions and other.actions and "failure" in one.actions ^ other.actions:
@@ -126,26 +121,38 @@ def _both_announce(one: Traits, other: Traits) -> bool:
     return "launch" in one.actions & other.actions and one.tones ^ other.tones <= _HARMLESS
 
 
-def _hard_fact(one: Traits, other: Traits, days: float) -> bool:
-    """The same amount of money, or the same happening within a day."""
-    return bool(one.amounts & other.amounts) or (bool(one.actions & other.actions) and days <= 1)
-
-
 def _likeness(one: Traits, other: Traits) -> float:
     """Between 0 and 1: how much of the weight of their words the two share.
 
     The mean of what they share of both together and of the shorter one, since a short headline
     is often told at length elsewhere.
     """
-    both = sum(map(weight, one.stems & other.stems))
-    mine, theirs = sum(map(weight, one.stems)), sum(map(weight, other.stems))
+    both, mine, theirs = _weight(one.stems & other.stems), _weight(one.stems), _weight(other.stems)
     return (both / (mine + theirs - both) + both / min(mine, theirs)) / 2
 
 
-def _evidence(one: Traits, other: Traits) -> float:
-    """What else speaks for one event: who, what happened, how much, of which version."""
-    shared = min(len(one.companies & other.companies), 2) * 0.12
-    shared += min(len((one.named & other.stems) | (other.named & one.stems)), 3) * 0.05
-    shared += 0.2 * bool(one.amounts & other.amounts)
-    shared += 0.1 * bool(one.versions & other.versions)
-    return shared + 0.1 * bool(one.actions & other.actions)
+def _speaks_for(one: Traits, other: Traits, days: float) -> float:
+    """What speaks for one event, less what speaks against it; above 0 it is one.
+
+    A logistic regression over 379 pairs of headlines that were labelled by hand, near misses most
+    of them; 0 is where six of ten such pairs were one event. Weights are of words in nats.
+    """
+    shared, telling = one.stems & other.stems, one.residue & other.residue
+    return (
+        -4.6
+        + 4.8 * _likeness(one, other)
+        + 0.05 * min(_weight(shared), 40)
+        + 0.06 * min(_weight(telling), 30)
+        + 0.4 * min(len(telling), 5)
+        + 1.2 * min(len(one.companies & other.companies), 2)
+        + 3.1 * bool(one.amounts & other.amounts)
+        + 0.8 * (one.announces and other.announces)
+        - 1.8 * ("talk" in one.tones | other.tones)
+        - 1.5 * ("test" in one.tones ^ other.tones)
+        - 4.3 * ("elsewhere" in one.tones ^ other.tones)
+        - 0.65 * days
+    )
+
+
+def _weight(words: Iterable[str]) -> float:
+    return sum(map(rarity, words))

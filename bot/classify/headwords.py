@@ -77,11 +77,6 @@ def traits(title: str, url: str) -> Traits:
     )
 
 
-def weight(word: str) -> float:
-    """How much a stem tells: the words of every headline little."""
-    return 0.3 if word in _COMMON_STEMS else 1.0
-
-
 def stem(token: str) -> str:
     """A word without the ending that number or tense gives it."""
     for ending in ("ing", "ies", "ed", "es", "s", "e"):
