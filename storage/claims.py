@@ -54,7 +54,7 @@ def claim(
             _take(session, [row.id for row in rows], lease)
             _hold_channels(session, rows, pace, lease)
             _hold_installs(session, rows, pace, lease)
-        claimed += [_claimed(row, session.now) for row in rows]
+        claimed += [_claimed(row, session.believed) for row in rows]
     return claimed
 
 
@@ -79,7 +79,7 @@ def _ready(pace: Pace) -> Select[Any]:
 def _claimed(row: Row[Any], now: float) -> Delivery:
     """As it was before this claim: the state says whether an attempt may be open."""
     probing = bool(row.channel_held or row.install_held)
-    # Written while the clock was wrong: it was sent at some time, and lately.
+    # Written while the clock was wrong and nobody knew: it was sent at some time, and lately.
     sent_at = row.sent_at if now - _LONG_AGO < row.sent_at <= now else now - _LATELY
     return replace(
         delivery_of(row),
@@ -102,7 +102,7 @@ def unsure_beside(session: Session, delivery: Delivery, suspect: int) -> list[De
         # Both are open, which is said besides for the sake of the index.
         .where(_d.state.in_(["sending", "unsure"]), is_open(_d), _d.message.is_(None))
         .where(_d.silent < suspect, _d.part == 0)
-        .where(_d.due <= session.now, _d.sent_at.between(delivery.sent_at, session.now))
+        .where(_d.due <= session.now, _d.sent_at.between(delivery.sent_at, session.believed))
         .order_by(_d.sent_at, _d.id)
         .limit(_TOGETHER)
     )
@@ -195,7 +195,8 @@ def _take(session: Session, numbers: Sequence[int], lease: float) -> None:
             attempts=_d.attempts + 1,
             # Counted until something is written down of what became of it.
             silent=_d.silent + 1,
-            sent_at=case((and_(posts, _d.sent_at == 0), now), else_=_d.sent_at),
+            # What a platform's own times are compared with.
+            sent_at=case((and_(posts, _d.sent_at == 0), session.believed), else_=_d.sent_at),
             sent=case((and_(posts, _d.sent == 0), _d.wanted), else_=_d.sent),
             state=case((posts, "sending"), else_=_d.state),
         )

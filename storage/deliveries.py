@@ -82,7 +82,7 @@ class Deliveries:
             self._claimed(delivery)
             .values(
                 state="sending",
-                sent_at=now,
+                sent_at=self._session.believed,
                 sent=_d.wanted,
                 due=now + lease,
             )
@@ -177,7 +177,7 @@ class Deliveries:
             .where(t.channel.c.platform == channel.platform, t.channel.c.external == channel.id)
             .where(_d.kind == "report", _d.message.is_(None))
             .where(_d.state.in_(["sending", "unsure"]))
-            .where(_d.sent_at > self._session.now - _ARRIVING)
+            .where(_d.sent_at > self._session.believed - _ARRIVING)
             .limit(1)
         )
         return self._run(some).scalar() is not None

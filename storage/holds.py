@@ -53,7 +53,7 @@ def heal(session: Session, channel: Channel) -> None:
     d, here = t.delivery.c, select(t.channel.c.id).where(_is(channel))
     session.connection.execute(
         update(t.delivery)
-        .where(d.state == "parked", d.message.is_(None), d.sent_at > now - _LATELY)
+        .where(d.state == "parked", d.message.is_(None), d.sent_at > session.believed - _LATELY)
         .where(d.channel_id == here.scalar_subquery())
         .values(state="unsure", due=now)
     )

@@ -223,3 +223,22 @@ async def test_who_starts_after_the_clock_was_set_right_takes_nothing_for_a_back
     await subscribed.bot.channel_resumed(subscribed.slack.channel)
     await subscribed.settle(400)
     assert set(titles) <= set(subscribed.slack.reports())
+
+
+@pytest.mark.parametrize("sent", [0.0, 2 * HOUR, YEAR])
+@pytest.mark.parametrize("looked", [0.0, 2 * HOUR, -2 * HOUR, YEAR])
+async def test_a_look_at_another_wrong_time_than_the_post_finds_it_all_the_same(
+    subscribed: World, sent: float, looked: float
+) -> None:
+    """Where it looks from is a time of the platform, which nobody sets wrong."""
+    await subscribed.worker.deliver_due()  # by a clock that is right
+    subscribed.clock_jumps(sent)
+    await subscribed.worker.deliver_due()
+    subscribed.clock.now += 2 * Timing().lease
+    subscribed.slack.chat.fails_next(DeliveryError("no answer", unsure=True), accepted=True)
+    await subscribed.news(QWEN, settle=False)
+    await subscribed.worker.deliver_due()
+    subscribed.clock_jumps(looked - sent)
+    await subscribed.settle(seconds=600)
+    await subscribed.settle(seconds=3 * 3600)
+    assert subscribed.slack.reports() == [QWEN]

@@ -134,8 +134,8 @@ async def exhausting(place: Stage) -> None:
 
 
 async def until_quiet(place: Stage) -> tuple[bool, float]:
-    """Wait until nothing is left to do, and nothing was accepted or read for a settle time: who
-    still reads what was missed has more to do.
+    """Wait until nothing is left to do, both platforms are listened to, and nothing was accepted or
+    read for a settle time: who still reads what was missed has more to do.
 
     False if that never came; and when the last thing was accepted.
     """
@@ -147,7 +147,7 @@ async def until_quiet(place: Stage) -> tuple[bool, float]:
         await asyncio.sleep(0.2)
         if place.ledger() != seen:
             seen, last = place.ledger(), time.time()
-        if place.asked() != asked:
+        if place.asked() != asked or not (place.plan.naive or place.is_heard()):
             asked, busy = place.asked(), time.time()
         if time.time() - max(last, busy) > quiet and not await waiting(place):
             return True, last

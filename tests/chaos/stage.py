@@ -59,6 +59,11 @@ class Stage:
         """How often anything was read or written on the platforms."""
         return sum(mix.asked for mix in self.mixes)
 
+    def is_heard(self) -> bool:
+        """Whether somebody listens to both platforms: else nobody knows yet what was missed."""
+        sessions = self.discord.gateway.sessions.values()
+        return bool(self.slack.sockets.sockets) and any(one.wire for one in sessions)
+
     def complete(self) -> bool:
         """Whether everything that can go wrong here has gone wrong at least once."""
         dealt = all(count for mix in self.mixes for count in mix.fired.values())

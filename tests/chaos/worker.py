@@ -45,11 +45,12 @@ SHORTENED = (
     (sharing, "GATHERING"),
     *((holding, "FIRST"), (holding, "LONGEST"), (comments, "NAME_WAIT"), (core, "_READING")),
 )
-SHORTEST_LEASE = 4.0
+SHORTEST_SILENCE = 4.0
 """Seconds: on a busy machine a process may not get its turn for a while."""
 
 BUSY = 12.0
-"""Seconds: so long may who reads again wait for SQLite's lock, while all is sent beside it."""
+"""Seconds: so long a renewal may wait for SQLite's lock while all is sent beside it, so no lease of who
+listens or reads again is shorter."""
 
 
 class Clock:
@@ -84,8 +85,8 @@ def ports(orders: Orders, doom: Doom) -> dict[str, ChatPort]:
     discord.create(orders.discord_token, orders.discord_url, orders.gateway_url)
     in_discord = discord.DiscordChat(
         orders.discord_token,
-        lease=max(SHORTEST_LEASE, lease.SECONDS * orders.scale),
-        silence=max(SHORTEST_LEASE, gateway.SILENCE * orders.scale),
+        lease=max(BUSY, lease.SECONDS * orders.scale),
+        silence=max(SHORTEST_SILENCE, gateway.SILENCE * orders.scale),
         gap=starts.GAP * orders.scale,
     )
     for port in (in_slack, in_discord):
