@@ -49,8 +49,8 @@ SHORTEST_SILENCE = 4.0
 """Seconds: on a busy machine a process may not get its turn for a while."""
 
 BUSY = 12.0
-"""Seconds: so long a renewal may wait for SQLite's lock while all is sent beside it, so no lease of who
-listens or reads again is shorter."""
+"""Seconds: so long a renewal may wait for SQLite's lock while all is sent beside it, so that no
+lease of who listens or reads again is shorter."""
 
 
 class Clock:
