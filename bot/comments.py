@@ -165,9 +165,7 @@ def deleted(tx: Tx, ref: MessageRef, reply_to: MessageRef | None) -> None:
 
 def named(tx: Tx, person: Person, default: Comments) -> None:
     """We learnt a person's name: copies that wait for it may go, the others are corrected."""
-    before, _ = tx.channels.person(person.platform, person.id)
-    tx.channels.meet(person)
-    if before or not person.name:
+    if not tx.channels.meet(person):
         return
     for comment in tx.comments.by(person.platform, person.id):
         better = replace(comment, author=person, revision=comment.revision + 1)

@@ -122,7 +122,9 @@ class Channels(Protocol):
     def person(self, platform: str, person: str) -> tuple[str, float]:
         """A person's name and when we learnt it; an empty name and 0 if we do not know."""
 
-    def meet(self, person: Person) -> None: ...
+    def meet(self, person: Person) -> bool:
+        """Keep a person, with the newest name that we were told; whether we knew them, and now
+        know a name for the first time."""
 
 
 class Subscriptions(Protocol):

@@ -86,8 +86,19 @@ class Channels:
         ).one_or_none()
         return (row.name, row.fetched) if row else ("", 0.0)
 
-    def meet(self, person: Person) -> None:
+    def meet(self, person: Person) -> bool:
+        who = (t.person.c.platform == person.platform, t.person.c.external == person.id)
+        first = None
+        if person.name:
+            # Of two at once the second waits for the first, and then finds a name.
+            first = self._run(
+                update(t.person)
+                .where(*who, t.person.c.name == "")
+                .values(name=person.name, fetched=self._session.now)
+                .returning(t.person.c.id)
+            ).scalar()
         person_id(self._session, person)
+        return first is not None
 
 
 def person_id(session: Session, person: Person) -> int:

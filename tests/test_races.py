@@ -164,3 +164,25 @@ async def test_a_comment_that_changes_between_claim_and_post_is_said_once(
     await world.settle()
     copies = [post for post in world.discord.chat.posts.values() if post.message.author]
     assert [(one.message.text, one.edits) for one in copies] == ([] if gone else [("Two", 0)])
+
+
+async def test_two_who_learn_a_name_at_once_correct_a_copy_once(world: World) -> None:
+    await _shared(world)
+    await world.news(QWEN)
+    ref = MessageRef(world.slack.channel, "said-1")
+    report, now = world.slack.card_of(QWEN), world.clock.now
+    await world.bot.comment_posted(ref, report, Person("slack", "U9", ""), "Hello", now)
+    await world.settle()
+    ada = Person("slack", "U9", "Ada")
+
+    def learn(tx: Tx, pause: Callable[[], None]) -> None:
+        comments.named(tx, ada, "read")
+        pause()
+
+    at_once(world, learn, lambda tx: comments.named(tx, ada, "read"))
+    await world.settle()
+    assert world.discord.thread(QWEN) == ["Ada (slack): Hello"]
+    with world.store.read() as tx:
+        said = tx.comments.by_origin(ref)
+    assert said
+    assert said.revision == 2  # Each more would be an edit that changes nothing.
