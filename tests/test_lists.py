@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.query import parse
 from tests.world import World
 
 
 async def test_a_thousand_subscriptions_are_listed_page_by_page(world: World) -> None:
-    await world.slack.types("subscribe company:alibaba")
-    with world.store.write() as tx:
-        (first,) = tx.subscriptions.of(world.slack.channel)
-        for number in range(999):
-            query = parse(f"word{number}", tx.now)
-            one = replace(first, id=0, query=str(query))
-            tx.subscriptions.add(one, query.anchors())
+    await world.slack.has_a_thousand_subscriptions()
     answer = await world.slack.types("list")
     assert answer.text.startswith("**1,000 subscriptions in this channel**")
     assert answer.text.count("\n") == 15

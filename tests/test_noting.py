@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.query import parse
 from tests.world import World
 
 CHANGED = "changed what BotBeat does here"
@@ -67,12 +66,7 @@ async def test_the_changes_of_a_channel_can_be_read_there(world: World) -> None:
 
 
 async def test_a_channel_has_room_for_a_thousand_subscriptions(world: World) -> None:
-    await world.slack.types("subscribe company:alibaba")
-    with world.store.write() as tx:
-        (first,) = tx.subscriptions.of(world.slack.channel)
-        for number in range(999):
-            query = parse(f"word{number}", tx.now)
-            tx.subscriptions.add(replace(first, id=0, query=str(query)), query.anchors())
+    await world.slack.has_a_thousand_subscriptions()
     full = await world.slack.types("subscribe company:nvidia")
     assert "has 1,000 subscriptions, and more are not possible" in full.text
     assert "was here already" in (await world.slack.types("subscribe company:alibaba")).text

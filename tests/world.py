@@ -16,6 +16,7 @@ from bot.message import Message
 from bot.model import PAGE, Channel, Found, MessageRef, Page, Person, Takeaway, Written
 from bot.outcomes import Timing
 from bot.ports import Source, Unreadable
+from bot.query import parse
 from storage.store import SqlStore, open_store
 from tests.chats import FakeChat, Words
 
@@ -57,6 +58,16 @@ class ChatSide:
         buttons = [*message.buttons, *(b for card in message.cards for b in card.buttons)]
         chosen = next(button for button in buttons if button.label.startswith(label))
         return await self.types(chosen.command)
+
+    async def has_a_thousand_subscriptions(self) -> None:
+        """The first by a command, to `company:alibaba`; the others to `word0` and so on."""
+        await self.types("subscribe company:alibaba")
+        with self.world.store.write() as tx:
+            (first,) = tx.subscriptions.of(self.channel)
+            for number in range(999):
+                query = parse(f"word{number}", tx.now)
+                one = replace(first, id=0, query=str(query))
+                tx.subscriptions.add(one, query.anchors())
 
     def reports(self) -> list[str]:
         """The headlines that stand in the channel, oldest first."""
