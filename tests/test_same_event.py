@@ -58,6 +58,7 @@ def test_one_event_in_two_wordings_is_merged(a: str, b: str) -> None:
         ("Introducing Gemini 9 Flash", "Introducing Gemini 9 Pro"),
         ("Qwen5-27B released", "Qwen5-9B released"),
         ("Introducing Claude Opus 9", "Claude Opus 9 benchmarks"),
+        ("Alibaba opens data center number 6 today", "Alibaba opens data center number 7 today"),
         ("Introducing Claude Opus 9", "Claude Opus 9 is now available in Windsurf"),
         ("Introducing Claude Opus 9", "Claude Opus 9: System Card [pdf]"),
         ("Introducing Claude Opus 9", "My thoughts on Claude Opus 9"),

@@ -124,9 +124,9 @@ class Newsroom:
         return self.standing(self.lab)[-1].ts
 
     def standing(self, channel: str, *, replies: bool = False) -> list[Posted]:
-        """Our messages that stand in a channel."""
+        """Our messages that stand in a channel, but for answers to commands."""
         living = self.slack.state.channels[channel].living()
-        return [m for m in living if m.bot_id and m.is_reply == replies]
+        return [m for m in living if m.metadata and m.is_reply == replies]
 
     def copies(self, channel: str) -> list[str]:
         """What our copies in a channel say, without the line of their author."""

@@ -89,13 +89,23 @@ def _contradict(one: Traits, other: Traits) -> bool:
         (one.amounts, other.amounts),
         (one.actions, other.actions),
     )
-    if "answer" in one.tones ^ other.tones:
+    if "answer" in one.tones ^ other.tones or _count_on(one, other):
         return True
     if any(_differ(mine, theirs) for mine, theirs in pairs):
         return True
     if one.actions and other.actions and "failure" in one.actions ^ other.actions:
         return True
     return "roundup" in one.tones | other.tones
+
+
+def _count_on(one: Traits, other: Traits) -> bool:
+    """The same words with other numbers: two of a series."""
+    mine, theirs = _numbers(one), _numbers(other)
+    return _differ(mine, theirs) and one.stems - mine == other.stems - theirs
+
+
+def _numbers(traits: Traits) -> frozenset[str]:
+    return frozenset(word for word in traits.stems if word[0].isdigit())
 
 
 def _differ(mine: frozenset[str], theirs: frozenset[str]) -> bool:
