@@ -186,15 +186,9 @@ def _updated(
     open_to_all = not _is_for_followers(entry, judgement)
     better = replace(better, followed=article.followed and not open_to_all)
     changed = better != article or is_new
-    others = [one for one in article.sightings if one.source != sighting.source]
-    seen = (*others, sighting)
-    score = classify.importance(replace(better, sightings=seen)).score
-    better = replace(
-        better,
-        sightings=(sighting,),
-        revision=article.revision + changed,
-        score=score,
-    )
+    score = _score(better, sighting)
+    revision = article.revision + changed
+    better = replace(better, sightings=(sighting,), revision=revision, score=score)
     material = correcting.is_material(article, better)
     if material:
         better = replace(better, corrected=article.title)
@@ -206,6 +200,12 @@ def _updated(
     if material:
         correcting.tell(tx, better)
     return better
+
+
+def _score(article: Article, sighting: Sighting) -> float:
+    """How much it matters, now that it was found there, too."""
+    others = [one for one in article.sightings if one.source != sighting.source]
+    return classify.importance(replace(article, sightings=(*others, sighting))).score
 
 
 def _hash(key: str) -> int:

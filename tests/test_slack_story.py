@@ -126,7 +126,8 @@ class Newsroom:
     def standing(self, channel: str, *, replies: bool = False) -> list[Posted]:
         """Our messages that stand in a channel, but for answers to commands."""
         living = self.slack.state.channels[channel].living()
-        return [m for m in living if m.metadata and m.is_reply == replies]
+        ours = [m for m in living if m.bot_id and m.is_reply == replies]
+        return [m for m in ours if "changed what BotBeat does here" not in m.text]
 
     def copies(self, channel: str) -> list[str]:
         """What our copies in a channel say, without the line of their author."""

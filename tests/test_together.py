@@ -109,7 +109,7 @@ class Deployment:
 
     def in_slack(self, *, replies: bool = False) -> list[str]:
         living = self.slack.state.channels[self.lab].living()
-        ours = [m for m in living if m.bot_id and m.is_reply == replies]
+        ours = [m for m in living if m.metadata and m.is_reply == replies]
         return [plain_text(m.blocks[0]) if replies else m.text for m in ours]
 
     def in_discord(self, place: str = "") -> list[str]:
@@ -117,7 +117,8 @@ class Deployment:
             written = self.discord.messages(place or self.discord.channel)
         except LookupError:
             return []  # the thread is not there yet
-        return [m.content for m in written if m.author is self.discord.bot and m.content]
+        ours = [m.content for m in written if m.author is self.discord.bot and m.content]
+        return [said for said in ours if "changed what BotBeat does here" not in said]
 
     async def on_the_page(self) -> str:
         number = reading.front(self.bot.store, "qwen", 1).articles[0].id
@@ -172,9 +173,9 @@ async def test_one_report_and_one_conversation_in_three_places(deployment: Deplo
         await place.publishes(BETTER)
         await _reads(place.in_slack, BETTER)
         await _reads(place.in_discord, BETTER)
-        card = next(m for m in place.slack.state.channels[place.lab].living() if m.bot_id)
+        card = next(m for m in place.slack.state.channels[place.lab].living() if m.metadata)
         said = place.slack.person_says(place.lab, place.ada, "Impressive! <!channel>", card.ts)
-        report = next(m for m in place.discord.messages(place.discord.channel) if m.content)
+        report = next(m for m in place.discord.messages(place.discord.channel) if m.embeds)
         await _reads(lambda: place.in_discord(report.id), "Impressive!")
     async with place.running():
         place.discord.person_says(report.id, place.grace, "Is it @everyone's?")
