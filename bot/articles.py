@@ -55,13 +55,25 @@ def is_followed(tx: Tx, source: Source) -> bool:
 
 def publish(
     tx: Tx, entry: Entry, judgement: Judgement, written: Written, keys: Sequence[str]
-) -> int:
+) -> int | None:
     """Store what was written, as a new article or as news of a known one; the article's number.
+    None, and nothing is stored, if the entry was rewritten or taken by somebody else meanwhile:
+    older words must not replace newer ones.
 
     `keys` are the identities of what was found: the source's own, the canonical address, the
     title with its day. `written.title` is the headline.
     """
     tx.articles.lock_publishing()
+    if not tx.sources.close_entry(entry, "published"):
+        return None
+    number = _stored(tx, entry, judgement, written, keys)
+    tx.sources.close_entry(entry, "published", article=number)
+    return number
+
+
+def _stored(
+    tx: Tx, entry: Entry, judgement: Judgement, written: Written, keys: Sequence[str]
+) -> int:
     now = tx.believed
     found = entry.found
     published = min(found.published or now, now)
@@ -89,7 +101,6 @@ def publish(
         better = _updated(tx, known, entry, sighting, judgement, written, keys)
         if better and entry.fresh and better.published > now - _NEWS:
             share(tx, better)
-    tx.sources.close_entry(entry, "published", article=number)
     return number
 
 

@@ -245,8 +245,9 @@ class Bot:
 
     async def published(
         self, entry: Entry, judgement: Judgement, written: Written, keys: Sequence[str]
-    ) -> int:
-        """Store a report and want it wherever it was subscribed; the article's number."""
+    ) -> int | None:
+        """Store a report and want it wherever it was subscribed; the article's number, or None if
+        the entry was rewritten meanwhile."""
         return await self._event(lambda tx: articles.publish(tx, entry, judgement, written, keys))
 
     async def forget(self) -> int:

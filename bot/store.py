@@ -187,7 +187,9 @@ class Sources(Protocol):
 
     def claim_entries(self, lease: float, limit: int) -> list[Entry]: ...
 
-    def close_entry(self, entry: Entry, state: str, reason: str = "", article: int = 0) -> None: ...
+    def close_entry(self, entry: Entry, state: str, reason: str = "", article: int = 0) -> bool:
+        """What became of it. False, and nothing is written, if it was rewritten or claimed again
+        since."""
 
     def open_entries(self) -> int: ...
 

@@ -203,12 +203,13 @@ class Sources:
             for row in rows
         ]
 
-    def close_entry(self, entry: Entry, state: str, reason: str = "", article: int = 0) -> None:
-        self._run(
+    def close_entry(self, entry: Entry, state: str, reason: str = "", article: int = 0) -> bool:
+        closed = self._run(
             update(t.entry)
             .where(_e.id == entry.id, _e.claims == entry.claims)
             .values(state=state, reason=reason, article_id=article)
         )
+        return closed.rowcount > 0
 
     def open_entries(self) -> int:
         chosen = select(func.count()).select_from(t.entry).where(_e.state == "found")

@@ -38,6 +38,27 @@ async def test_a_correction_that_comes_while_the_article_is_read_is_not_lost(
     assert again.found.title == f"{QWEN} today"
 
 
+async def test_older_words_that_are_written_late_replace_nothing(world: World) -> None:
+    """Who read the first version was stopped, and goes on when the correction is published."""
+    await world.slack.types("subscribe")
+    number = await world.bot.add_source(Source(0, "https://q.example/feed", "Qwen blog"))
+    with world.store.read() as tx:
+        source = replace(next(one for one in tx.sources.all() if one.id == number), baseline=True)
+    found = Found("q", "https://q.example/1", QWEN, world.clock.now - 60, "An AI model.")
+    await world.bot.offered(source, [found])
+    (slow,) = await world.bot.open_entries(10)
+    await world.bot.offered(source, [replace(found, title=f"{QWEN} today")])
+    (quick,) = await world.bot.open_entries(10)
+    for entry in (quick, slow):
+        judgement = await world.bot.judged(entry, Page(found.url))
+        assert judgement
+        words = Written(entry.found.title, (), "An AI model.")
+        published = await world.bot.published(entry, judgement, words, ("q",))
+        assert (published is None) == (entry is slow)
+    await world.settle()
+    assert world.slack.reports() == [f"{QWEN} today"]
+
+
 async def test_a_report_whose_correction_was_refused_still_gets_its_comments(world: World) -> None:
     await world.slack.types("subscribe comments:share")
     await world.discord.types("subscribe comments:share")
