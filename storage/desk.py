@@ -38,11 +38,14 @@ class Desk:
         )
 
     def notes(self, channel: Channel, limit: int) -> list[Note]:
+        number = find_channel(self._session, channel)
+        if number is None:
+            return []  # What concerns no channel is nobody's to read there.
         audit, person = t.audit.c, t.person.c
         rows = self._run(
             select(audit.at, func.coalesce(person.name, ""), audit.what)
             .outerjoin(t.person, person.id == audit.person_id)
-            .where(audit.channel_id == find_channel(self._session, channel))
+            .where(audit.channel_id == number)
             .order_by(audit.id.desc())
             .limit(limit)
         )

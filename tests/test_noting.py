@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.model import Channel
 from tests.world import World
 
 CHANGED = "changed what BotBeat does here"
@@ -63,6 +64,12 @@ async def test_the_changes_of_a_channel_can_be_read_there(world: World) -> None:
     text = (await world.slack.types("list changes")).text
     assert len(text.splitlines()) == 21
     assert text.endswith("These are the newest 20.")
+
+
+def test_what_concerns_no_channel_is_read_in_none(world: World) -> None:
+    with world.store.write() as tx:
+        tx.desk.note(None, None, "withdraw 1842")
+        assert tx.desk.notes(Channel("slack", "never seen"), 5) == []
 
 
 async def test_a_channel_has_room_for_a_thousand_subscriptions(world: World) -> None:

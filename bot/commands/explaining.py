@@ -55,7 +55,8 @@ def explain(ask: Ask) -> Message:
 
 def _matters(article: Article) -> str:
     weighed = importance(article)
-    why = wording.escape("; ".join(weighed.reasons))
+    # What was stored before reports were weighed, or comes from a file, has no reasons of ours.
+    why = wording.escape("; ".join(weighed.reasons)) if weighed.score == article.score else ""
     return f"Its importance is {article.score:g} of 10" + (f": {why}." if why else ".")
 
 
