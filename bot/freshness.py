@@ -17,6 +17,9 @@ from bot.store import Tx
 log = logging.getLogger(__name__)
 
 _EVERY = 60.0
+PARKED = 3600.0
+"""After so many seconds one looks again for what is parked: a right to read may come back without
+a word, or while a look is being refused."""
 _JUMP = 3600.0
 _CONVINCED = 86400.0
 """After so many seconds of going evenly, a clock that jumped is taken for set right."""
@@ -112,7 +115,7 @@ def _agree(known: float, ahead: float, within: float = _JUMP) -> bool:
 
 class Freshness:
     """Ends the reports that nobody wants to read any more, which are `stale` seconds old, and what
-    waits under a report that is not there."""
+    waits under a report that is not there; and looks again for what is parked."""
 
     def __init__(self, stale: float) -> None:
         self._stale = stale
@@ -125,5 +128,6 @@ class Freshness:
             return
         self._looked = now
         tx.deliveries.give_up_orphans()
+        tx.deliveries.look_again(PARKED)
         if tx.calm(self._stale):
             tx.deliveries.expire(now - UNBELIEVABLE, now - self._stale, STALE)

@@ -179,6 +179,9 @@ class Deliveries(Protocol):
     def give_up_thread(self, channel: Channel, article: int) -> None:
         """The report is not there and will not be: what waits to stand under it has no place."""
 
+    def look_again(self, after: float) -> None:
+        """What has been parked for so many seconds, and was sent within a day, is unsure again."""
+
     def give_up_orphans(self) -> None:
         """The same for all that came to wait under such a report while it ended."""
 

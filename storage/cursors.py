@@ -42,7 +42,7 @@ class Cursors:
                 and_(t.cursor.c.channel_id == _d.channel_id, t.cursor.c.thread == _d.message),
             )
             .where(_d.channel_id == channel_id(self._session, channel))
-            .where(_d.kind == "report", _d.message.is_not(None), ~_d.gone)
+            .where(_d.kind == "report", _d.message.is_not(None))
             .where(or_(_d.message.in_([ref.id for ref in active]), _commented(since)))
             .order_by(_d.posted, _d.id)
         )

@@ -18,7 +18,7 @@ from storage import digests, endings, holds, ledger, seconds, waits, wanting
 from storage import schema as t
 from storage.claims import claim, unsure_beside
 from storage.outbox_rows import chosen, delivery_of, is_open
-from storage.rows import Session, channel_id
+from storage.rows import Session, channel_id, over
 
 _ARRIVING = 600.0  # seconds within which people may answer to a post that we are not sure of
 _d = t.delivery.c
@@ -220,6 +220,9 @@ class Deliveries:
 
     def give_up_thread(self, channel: Channel, article: int) -> None:
         endings.give_up_thread(self._session, channel_id(self._session, channel), article)
+
+    def look_again(self, after: float) -> None:
+        holds.look_again(self._session, over(_d.changed + after, self._session.now))
 
     def give_up_orphans(self) -> None:
         endings.give_up_orphans(self._session)

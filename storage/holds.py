@@ -49,13 +49,18 @@ def heal(session: Session, channel: Channel) -> None:
             .where(which, table.c.paused != "")
             .values(paused="", refusals=0, next_send=now)
         )
-    # Perhaps one may look there now. What is older is not sent again, whatever is found.
-    d, here = t.delivery.c, select(t.channel.c.id).where(_is(channel))
+    here = select(t.channel.c.id).where(_is(channel))
+    look_again(session, t.delivery.c.channel_id == here.scalar_subquery())
+
+
+def look_again(session: Session, which: ColumnElement[bool]) -> None:
+    """Perhaps one may look there now. What is older is not sent again, whatever is found."""
+    d = t.delivery.c
     session.connection.execute(
         update(t.delivery)
         .where(d.state == "parked", d.message.is_(None), d.sent_at > session.believed - _LATELY)
-        .where(d.channel_id == here.scalar_subquery())
-        .values(state="unsure", due=now)
+        .where(which)
+        .values(state="unsure", due=session.now)
     )
 
 

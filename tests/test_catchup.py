@@ -118,6 +118,23 @@ async def test_a_copy_that_a_moderator_removed_meanwhile_stays_gone(shared: Worl
     assert shared.web.comments(QWEN) == ["Ada: Rude again"]
 
 
+async def test_what_is_written_under_a_report_that_a_moderator_removed_is_missed_by_nobody(
+    shared: World,
+) -> None:
+    """The thread stays where it is, and people go on in it; what is heard there is copied too."""
+    await shared.slack.says("Before", under=QWEN)
+    report = shared.slack.card_of(QWEN)
+    shared.slack.goes_away()
+    missed = await shared.slack.says("Missed", under=QWEN)
+    shared.slack.listens = True
+    await shared.slack.deletes(report)
+    assert shared.discord.thread(QWEN) == ["Ada (slack): Before"]
+    await shared.slack.comes_back()
+    assert shared.discord.thread(QWEN) == ["Ada (slack): Before", "Ada (slack): Missed"]
+    await shared.slack.edits(missed, "Heard")
+    assert shared.discord.thread(QWEN)[1:] == ["Ada (slack): Heard"]
+
+
 async def test_a_listing_older_than_a_live_event_does_not_undo_it(shared: World) -> None:
     changed = await shared.slack.says("First", under=QWEN)
     gone = await shared.slack.says("A slip", under=QWEN)

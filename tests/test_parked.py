@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.freshness import PARKED
 from bot.model import Person
 from bot.outcomes import Timing
 from bot.ports import DeliveryError, Scope
@@ -39,6 +40,26 @@ async def test_what_was_parked_is_looked_for_again_when_the_channel_opens(
     await subscribed.settle()
     assert subscribed.slack.reports() == [QWEN]
     assert subscribed.slack.thread(QWEN) == ["Ada (discord): Impressive!"]
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+async def test_what_is_parked_is_looked_for_again_each_hour_of_a_day(
+    subscribed: World, accepted: bool
+) -> None:
+    """A right may come back without a word, or while a look without it is under way."""
+    await unsure(subscribed, QWEN, accepted=accepted)
+    subscribed.slack.chat.blind = "BotBeat is not in this channel"
+    await subscribed.settle()
+    looks = subscribed.slack.chat.looks
+    for _ in range(3):
+        subscribed.clock.now += 1.1 * PARKED
+        await subscribed.settle()
+    assert subscribed.slack.chat.looks == looks + 3
+    assert subscribed.state(QWEN) == "parked: BotBeat is not in this channel"
+    subscribed.slack.chat.blind = ""
+    subscribed.clock.now += 1.1 * PARKED
+    await subscribed.settle()
+    assert subscribed.slack.reports() == [QWEN]
 
 
 @pytest.mark.parametrize("scope", ["channel", "install"])

@@ -152,3 +152,20 @@ async def test_what_was_written_while_we_were_not_in_a_channel_is_read_when_we_a
         world.slack.removes_bot(world.channel.id)
         world.slack.invites_bot(world.channel.id)
         await until(lambda: world.core.catch_ups == 2)
+
+
+async def test_a_thread_whose_report_was_removed_is_read_again_too(room: Newsroom) -> None:
+    """Slack keeps it under a tombstone: https://docs.slack.dev/reference/events/message."""
+    root = await room.report()
+    await room.listens()
+    heard = room.slack.person_says(room.lab, room.ada, "heard", root)
+    await until(lambda: heard in room.comments())
+    room.slack.moderator_deletes(room.lab, root)
+    await room.slack.settled()
+    await room.leaves()
+    missed = room.slack.person_says(room.lab, room.ada, "missed", root)
+    await room.slack.settled()
+    await room.listens()
+    await until(lambda: room.comments() == {heard: "heard", missed: "missed"})
+    await room.delivers()
+    assert room.copies(room.news) == ["heard", "missed"]

@@ -94,6 +94,20 @@ GUARDS = (
         "test_a_worker_that_wakes_after_its_lease_cannot_undo_what_another_did",
     ),
     Guard(
+        119,
+        "bot/freshness.py",
+        "        tx.deliveries.look_again(PARKED)\n",
+        "",
+        "test_what_is_parked_is_looked_for_again_each_hour_of_a_day",
+    ),
+    Guard(
+        120,
+        "bot/articles.py",
+        'if not tx.sources.close_entry(entry, "published"):',
+        'if tx.sources.close_entry(entry, "published") is None:',
+        "test_older_words_that_are_written_late_replace_nothing",
+    ),
+    Guard(
         121,
         "bot/outcomes.py",
         "if self.lease <= self.attempt or self.lease < self.settle:",

@@ -22,6 +22,20 @@ GUARDS: tuple[Guard, ...] = (
         "test_an_echo_of_everything_copies_edits_and_deletes_once",
     ),
     Guard(
+        86,
+        _COMMENTS,
+        "    if not tx.channels.meet(person):\n        return\n",
+        "    tx.channels.meet(person)\n",
+        "test_two_who_learn_a_name_at_once_correct_a_copy_once",
+    ),
+    Guard(
+        64,
+        "storage/cursors.py",
+        '.where(_d.kind == "report", _d.message.is_not(None))',
+        '.where(_d.kind == "report", _d.message.is_not(None), ~_d.gone)',
+        "test_what_is_written_under_a_report_that_a_moderator_removed_is_missed_by_nobody",
+    ),
+    Guard(
         87,
         _COMMENTS,
         '            tx.deliveries.raise_wanted("comment", known.id, changed.revision)\n',
