@@ -179,8 +179,11 @@ def _article_under(tx: Tx, reply_to: MessageRef | None) -> int | None:
         return None
     if reply_to.channel == PAGE:
         return int(reply_to.id) if reply_to.id.isdecimal() else None
-    report = tx.deliveries.at(reply_to)
-    return report.article if report and report.kind == "report" else None
+    if above := tx.deliveries.at(reply_to):
+        return above.article if above.kind != "digest" else None
+    # Where there are no threads, people answer what others said under the report.
+    answered = tx.comments.by_origin(reply_to)
+    return (answered.article or None) if answered else None
 
 
 def _takes_part(tx: Tx, here: Place, article: int | None, default: Comments) -> bool:

@@ -194,6 +194,36 @@ async def test_one_report_and_one_conversation_in_three_places(deployment: Deplo
     assert not any(accepted.pings for accepted in place.discord.ledger)
 
 
+async def test_a_subscription_of_ones_own_by_direct_message(deployment: Deployment) -> None:
+    place, ours = deployment, deployment.discord.bot
+    direct = place.discord.direct(place.grace)
+
+    def received() -> list[str]:
+        return [one.content for one in place.discord.messages(direct) if one.author is ours]
+
+    async with place.running():
+        await place.publishes()
+        wish = "subscribe company:alibaba comments:share"
+        await place.slack.slash(place.lab, place.ada, wish).first()
+        told = place.discord.slash(direct, place.grace, "botbeat", {"query": wish})
+        assert "Subscription" in str(await told.answer())
+        await place.publishes(TITLE)
+        await _reads(received, TITLE)
+        card = next(m for m in place.slack.state.channels[place.lab].living() if m.metadata)
+        place.slack.person_says(place.lab, place.ada, "What is it?", card.ts)
+        await _reads(received, TITLE, "What is it?")
+        report, copy = (one for one in place.discord.messages(direct) if one.author is ours)
+        assert copy.reply_to == report.id
+    first = place.discord.person_says(direct, place.grace, "A model", reply_to=report.id)
+    async with place.running():
+        await _reads(lambda: place.in_slack(replies=True), "A model")
+        place.discord.person_says(direct, place.grace, "An open one", reply_to=copy.id)
+        await _reads(lambda: place.in_slack(replies=True), "A model", "An open one")
+        place.discord.person_deletes(first)
+        await _reads(lambda: place.in_slack(replies=True), "An open one")
+    assert len(received()) == 2
+
+
 async def test_a_search_is_answered_on_both_platforms(deployment: Deployment) -> None:
     place = deployment
     async with place.running():

@@ -75,6 +75,10 @@ class DiscordChat:
         async with self._delivering(channel, thread=thread is not None):
             if thread is None:
                 return MessageRef(channel, await self._report(channel.id, body, once))
+            if await self._forums.is_direct(channel.id):
+                answered = {"message_reference": {"message_id": thread.id}}
+                sent = await self._written(channel.id, body | once | answered)
+                return MessageRef(channel, str(sent["id"]))
             sent = await self._comment(channel, thread.id, body | once)
             return MessageRef(channel, f"{thread.id}/{sent['id']}")
 
@@ -99,6 +103,10 @@ class DiscordChat:
     async def find(
         self, channel: Channel, thread: MessageRef | None, keys: Collection[str], since: float
     ) -> AsyncIterator[tuple[str, MessageRef]]:
+        if thread:
+            async with delivering(LOOKING, thread=True):
+                if await self._forums.is_direct(channel.id):
+                    thread = None
         place = thread.id if thread else channel.id
         async for key, number in self._history.find(channel.id, place, keys, since):
             yield key, MessageRef(channel, f"{thread.id}/{number}" if thread else number)

@@ -29,6 +29,8 @@ FOLLOW_UP = "/webhooks/{webhook_id}/{webhook_token}"
 ANSWER = FOLLOW_UP + "/messages/@original"
 ONLY_ASKER = 64
 CHOICES = 8
+EVERYWHERE = [0, 1]
+"""In servers and in direct messages with the bot, which are everybody's own to manage."""
 DEFER: Json = {"type": 5, "data": {"flags": ONLY_ASKER}}
 DEFER_UPDATE: Json = {"type": 6}
 SUGGESTION_SECONDS = 2.5
@@ -57,7 +59,7 @@ _MANAGERS = _text("managers", "Who may change subscriptions?", "everyone", "admi
 KEYED = ("comments", "page", "managers", "until")
 """Options that the core's grammar writes as `name:value`."""
 COMMANDS = [
-    _command("botbeat", "Search AI news, or any command of BotBeat", _QUERY, contexts=[0]),
+    _command("botbeat", "Search AI news, or any command of BotBeat", _QUERY, contexts=EVERYWHERE),
     _command(
         "botbeat-subs",
         "Choose which AI news BotBeat posts in this channel",
@@ -68,7 +70,7 @@ COMMANDS = [
         _command("resume", "Go on posting", _WHICH),
         _command("why", "Why was a report posted here?", _REPORT),
         _command("settings", "What holds in this channel", _COMMENTS, _PAGE, _MANAGERS),
-        contexts=[0],
+        contexts=EVERYWHERE,
         default_member_permissions=str(discord.Permissions(manage_channels=True).value),
     ),
 ]
@@ -134,10 +136,13 @@ class Commands:
         channel = place_of(asked)
         person = Person("discord", str(asked.user.id), asked.user.display_name)
         try:
+            direct = isinstance(asked.channel, discord.DMChannel)
             known = self._client.get_channel(int(channel.id))
             if isinstance(known, discord.abc.GuildChannel):
                 await self._bot.channel_seen(channel, known.name, visibility(known))
-            manages = asked.permissions.manage_channels
+            elif direct:
+                await self._bot.channel_seen(channel, "", "direct")
+            manages = direct or asked.permissions.manage_channels
             return await self._bot.command(channel, person, text, manages=manages)
         except Exception:
             log.exception("A command in Discord channel %s failed", channel.id)

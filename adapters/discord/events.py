@@ -60,6 +60,10 @@ class Events:
 
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         place, number = event.channel_id, event.message_id
+        if event.guild_id is None:
+            direct = ref_of(None, place, number)
+            await self._in_turn(place, lambda: self._bot.comment_deleted(direct))
+            return
         await self._in_turn(place, lambda: self._deleted(place, number))
 
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
@@ -110,24 +114,36 @@ class Events:
         if message.id == message.channel.id:  # A post in a forum has no nonce.
             key = key_of({"components": [row.to_dict() for row in message.components]})
         if len(key) == KEY_LENGTH:
-            parent = await self._parent(message.channel.id)
+            parent = None if _is_direct(message) else await self._parent(message.channel.id)
             await self._bot.delivered(key, ref_of(parent, message.channel.id, message.id))
 
     async def _told(self, message: discord.Message) -> None:
-        thread, text = message.channel.id, words(message)
-        if message.id == thread:  # Somebody's own post in a forum is no comment.
-            return
         # Without the Message Content intent Discord shows us empty messages.
-        if not text or (parent := await self._parent(thread)) is None:
+        if not (text := words(message)) or (above := await self._above(message)) is None:
             return
-        ref, report = ref_of(parent, thread, message.id), ref_of(None, parent, thread)
+        ref, answered = above
         if message.edited_at:
             edited = message.edited_at.timestamp()
-            await self._bot.comment_edited(ref, text, edited, reply_to=report)
+            await self._bot.comment_edited(ref, text, edited, reply_to=answered)
         else:
             author = Person("discord", str(message.author.id), message.author.display_name)
             written = message.created_at.timestamp()
-            await self._bot.comment_posted(ref, report, author, text, written)
+            await self._bot.comment_posted(ref, answered, author, text, written)
+
+    async def _above(self, message: discord.Message) -> tuple[MessageRef, MessageRef] | None:
+        """The message, and what it answers: the report above its thread, or what a direct message
+        is a reply to. None for what answers nothing."""
+        place, parent = message.channel.id, None
+        if _is_direct(message):
+            answered = message.reference.message_id if message.reference else None
+        elif message.id == place:  # Somebody's own post in a forum is no comment.
+            return None
+        else:
+            parent = await self._parent(place)
+            answered = place if parent else None
+        if answered is None:
+            return None
+        return ref_of(parent, place, message.id), ref_of(None, parent or place, answered)
 
     async def _deleted(self, place: int, number: int) -> None:
         """Discord does not say who deleted it; the core knows whose message it was."""
@@ -230,6 +246,10 @@ def can_post(channel: discord.abc.GuildChannel) -> bool:
 def can_read(channel: discord.abc.GuildChannel) -> bool:
     mine = channel.permissions_for(channel.guild.me)
     return mine.view_channel and mine.read_message_history
+
+
+def _is_direct(message: discord.Message) -> bool:
+    return isinstance(message.channel, discord.DMChannel)
 
 
 def _by_person(message: discord.Message) -> bool:

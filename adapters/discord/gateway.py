@@ -44,7 +44,7 @@ class Listener(discord.Client):
         self, rest: Rest, silence: float, admit: Callable[[], Awaitable[None]], *, content: bool
     ) -> None:
         intents = discord.Intents.none()
-        intents.guilds = intents.guild_messages = True
+        intents.guilds = intents.guild_messages = intents.dm_messages = True
         intents.message_content = content
         super().__init__(
             intents=intents,

@@ -89,6 +89,9 @@ class History:
 
     async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
         """A thread has the number of the message that it is under."""
+        if await self._is_direct(channel.id):
+            written = [one async for page in self._pages(channel.id, since) for one in page]
+            return [MessageRef(channel, number) for number in set(_answered(written).values())]
         here = await self._listed(channel.id, since)
         fresh = {str(thread["id"]) for thread in here if _newest(thread) >= since - SLACK}
         return [MessageRef(channel, number) for number in sorted(fresh, key=int)]
@@ -105,17 +108,25 @@ class History:
 
     async def replies(self, thread: MessageRef, since: float) -> list[Said]:
         sent: list[Any] = []
-        async for page in self._pages(thread.id, since):
+        direct = await self._is_direct(thread.channel.id)
+        async for page in self._pages(thread.channel.id if direct else thread.id, since):
             sent += page
             if len(sent) >= MOST_PAGES * PAGE:
                 log.warning("Only the newest %s messages of Discord thread %s are read",
                             len(sent), thread.id)  # fmt: skip
                 break
         await self._may_read(thread.channel.id)
+        if direct:
+            answered = _answered(sent)
+            sent = [one for one in sent if answered.get(one["id"]) == thread.id]
         names = await self._names(thread.channel.id, sent)
         sent.sort(key=lambda message: int(message["id"]))
         said = [one for message in sent if (one := self._said(thread, message, names))]
         return [one for one in said if one.written >= since]
+
+    async def _is_direct(self, channel: str) -> bool:
+        async with delivering(LOOKING):
+            return await self._forums.is_direct(channel)
 
     async def stands(self, ref: MessageRef) -> bool:
         async with delivering(LOOKING, thread=True):
@@ -188,11 +199,12 @@ class History:
         """What the roles and channels are called that are mentioned."""
         text, names = "".join(message["content"] for message in sent), dict[str, str]()
         async with delivering():
-            guild = (await self._rights.channel(channel))["guild_id"] if sent else ""
-            if "<@&" in text:
+            place = await self._rights.channel(channel) if sent else {}
+            guild = place.get("guild_id", "@me")
+            if "<@&" in text and "guild_id" in place:
                 roles = (await self._rights.asked("/guilds/{guild_id}", guild_id=guild))["roles"]
                 names |= {f"&{role['id']}": role["name"] for role in roles}
-            if "<#" in text:
+            if "<#" in text and "guild_id" in place:
                 path = "/guilds/{guild_id}/channels"
                 places = await self._rights.asked(path, guild_id=guild)
                 names |= {f"#{place['id']}": place["name"] for place in places}
@@ -201,7 +213,9 @@ class History:
     def _said(self, thread: MessageRef, sent: Any, names: dict[str, str]) -> Said | None:
         if sent["id"] == thread.id:  # The report itself, in a forum.
             return None
-        ref = MessageRef(thread.channel, f"{thread.id}/{sent['id']}")
+        place, number = sent["channel_id"], sent["id"]
+        direct = place == thread.channel.id
+        ref = MessageRef(thread.channel, number if direct else f"{thread.id}/{number}")
         written = moment(int(sent["id"]))
         edited = instant(sent["edited_timestamp"]) if sent.get("edited_timestamp") else 0.0
         if self._is_ours(sent):
@@ -211,7 +225,7 @@ class History:
         mentioned = {f"@{person['id']}": called(person) for person in sent["mentions"]}
         files = [file["filename"] for file in sent["attachments"]]
         files += [sticker["name"] for sticker in sent.get("sticker_items") or []]
-        link = f"https://discord.com/channels/{names['guild']}/{thread.id}/{sent['id']}"
+        link = f"https://discord.com/channels/{names['guild']}/{place}/{number}"
         text = neutral(sent["content"], names | mentioned, files, link)
         author = Person("discord", str(sent["author"]["id"]), called(sent["author"]))
         # Without the Message Content intent Discord shows us empty messages.
@@ -219,6 +233,20 @@ class History:
 
     def _is_ours(self, sent: Any) -> bool:
         return int(sent["author"]["id"]) == self._rest.me and sent["type"] in ORDINARY
+
+
+def _answered(written: Collection[Any]) -> dict[str, str]:
+    """What each of these messages answers in the end: a reply to a reply answers what that one
+    does."""
+    above = {
+        str(one["id"]): str(reference["message_id"])
+        for one in written
+        if (reference := one.get("message_reference")) and reference.get("message_id")
+    }
+    roots = dict[str, str]()
+    for number in sorted(above, key=int):  # What is answered is older.
+        roots[number] = roots.get(above[number], above[number])
+    return roots
 
 
 def called(person: Any) -> str:

@@ -66,6 +66,7 @@ MEANINGS: dict[int, tuple[str, dict[str, Any]]] = {
     30046: ("Discord limits edits of messages older than an hour.", HOUR),
     40067: ("This forum wants a tag on each post. Switch that off in its settings.", CHANNEL),
     50001: ("BotBeat cannot see this channel. Give it the permission View Channel.", CHANNEL),
+    50007: ("This person takes no direct messages from BotBeat.", CHANNEL),
     50008: ("Discord takes no messages in this kind of channel.", CHANNEL),
     50024: ("Discord takes no messages in this kind of channel.", CHANNEL),
     50083: ("The thread was put away again on Discord.", HOUR),

@@ -13,6 +13,7 @@ from typing import Any
 
 import discord
 
+from adapters.discord.forum import DIRECT
 from adapters.discord.rest import Rest
 from bot.ports import DeliveryError
 
@@ -30,13 +31,15 @@ class Rights:
         self._asking: dict[tuple[str, ...], asyncio.Lock] = {}
 
     async def channel(self, channel: str) -> Any:
-        """The channel as Discord describes it, with its `guild_id`."""
+        """The channel as Discord describes it, with its `guild_id` if it is in a server."""
         return await self.asked("/channels/{channel_id}", channel_id=channel)
 
     async def require(self, channel: str, needs: Sequence[str]) -> None:
         """Raises a permanent `DeliveryError` that names what is missing of `needs`, which are
         called as in Discord's settings."""
         place = await self.channel(channel)
+        if place["type"] == DIRECT:
+            return  # Both may read all of it.
         guild = await self.asked("/guilds/{guild_id}", guild_id=place["guild_id"])
         me = str(self._rest.me)
         member = await self.asked(

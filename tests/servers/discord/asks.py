@@ -20,6 +20,10 @@ from tests.servers.discord.interactions import (
 )
 from tests.servers.discord.state import Channel, Json, Message, User
 
+IN_GUILD, IN_DIRECT = 0, 1
+"""Where a command is offered: docs.discord.com/developers/interactions/receiving-and-responding
+#interaction-object-interaction-context-types."""
+
 
 class Asks:
     def __init__(self, interactions: Interactions) -> None:
@@ -29,7 +33,7 @@ class Asks:
         self, channel: Channel, user: User, name: str, options: Options, subcommand: str | None
     ) -> Interaction:
         command = self._command(channel, user, name, CHAT_INPUT)
-        guild = self.platform.guilds[channel.guild]
+        guild = self.platform.home(channel)
         filled = Filling(self.platform, guild).data(command, options, subcommand)
         return self.interactions.begin(COMMAND, channel, user, filled)
 
@@ -44,7 +48,7 @@ class Asks:
         subcommand: str | None,
     ) -> Interaction:
         command = self._command(channel, user, name, CHAT_INPUT)
-        guild = self.platform.guilds[channel.guild]
+        guild = self.platform.home(channel)
         filling = Filling(self.platform, guild, focused=option)
         filled = filling.data(command, {**others, option: typed}, subcommand)
         return self.interactions.begin(AUTOCOMPLETE, channel, user, filled)
@@ -92,6 +96,11 @@ class Asks:
         ]
         if not found:
             raise NotOfferedError(f"no command {name!r} is registered")
+        here = IN_GUILD if channel.guild else IN_DIRECT
+        if here not in (found[0]["contexts"] or [here]):
+            raise NotOfferedError(f"{name!r} is not offered here")
+        if not channel.guild:  # Nobody but the person is there to permit anything.
+            return found[0]
         wanted = int(found[0]["default_member_permissions"] or 0)
         if self.platform.bits(channel, user) & wanted != wanted:
             raise NotOfferedError(f"{user.name} may not use {name!r} here")

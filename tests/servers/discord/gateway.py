@@ -235,7 +235,9 @@ class Gateway:
         if event.guild and not self._reaches(event):
             return
         for session in tuple(self.sessions.values()):
-            if not session.takes(event.guild) or not intents.wanted(event.name, session.intents):
+            direct = event.channel in self.platform.directs
+            wanted = intents.wanted(event.name, session.intents, direct=direct)
+            if not session.takes(event.guild) or not wanted:
                 continue
             hidden = event.private and not session.intents & MESSAGE_CONTENT
             session.dispatch(event.name, shapes.redacted(event.data) if hidden else event.data)

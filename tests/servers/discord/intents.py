@@ -4,7 +4,7 @@ Source: docs.discord.com/developers/events/gateway#list-of-intents. Interactions
 no intent.
 """
 
-GUILDS, GUILD_MESSAGES = 1 << 0, 1 << 9
+GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES = 1 << 0, 1 << 9, 1 << 12
 GUILD_MEMBERS = 1 << 1
 # Bits that name an intent today; anything else is an invalid intent (4013).
 KNOWN = (1 << 17) - 1 | 0b11 << 20 | 0b11 << 24
@@ -49,6 +49,6 @@ ONLY_IN_VIEW = (
 )
 
 
-def wanted(event: str, intents: int) -> bool:
-    needed = _NEEDED.get(event, 0)
+def wanted(event: str, intents: int, *, direct: bool = False) -> bool:
+    needed = DIRECT_MESSAGES if direct else _NEEDED.get(event, 0)
     return intents & needed == needed

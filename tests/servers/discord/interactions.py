@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from tests.servers.discord.platform import Event, Platform
 from tests.servers.discord.posting import text_of
-from tests.servers.discord.shapes import channel_json, member_json
+from tests.servers.discord.shapes import channel_json, member_json, user_json
 from tests.servers.discord.state import EPHEMERAL, LOADING, Channel, Json, Message, User
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
@@ -124,32 +124,38 @@ class Interactions:
 
     def _payload(self, made: Interaction) -> Json:
         platform, channel = self.platform, made.channel
-        guild = platform.guilds[channel.guild]
-        member = member_json(guild.members[made.user.id])
-        member["permissions"] = self._bits(channel, made.user)
         payload: Json = {
             "id": made.id,
             "application_id": platform.bot.id,
             "type": made.kind,
             "data": made.data,
-            "guild_id": guild.id,
-            "guild": {"id": guild.id, "locale": "en-US", "features": []},
             "channel_id": channel.id,
             "channel": channel_json(channel, platform.bot.id),
-            "member": member,
             "token": made.token,
             "version": 1,
             "app_permissions": self._bits(channel, platform.bot),
             "locale": "en-US",
-            "guild_locale": "en-US",
             "entitlements": [],
-            "authorizing_integration_owners": {"0": guild.id},
-            "context": 0,
+            "authorizing_integration_owners": {"0": channel.guild or "0"},
             "attachment_size_limit": 10 * 1024 * 1024,
+            **self._whose(channel, made.user),
         }
         if made.message:
             payload["message"] = platform.message_json(made.message)
         return payload
+
+    def _whose(self, channel: Channel, user: User) -> Json:
+        """A member in a guild, a mere user in direct messages."""
+        if not channel.guild:
+            return {"user": user_json(user), "context": 1}
+        member = member_json(self.platform.guilds[channel.guild].members[user.id])
+        return {
+            "guild_id": channel.guild,
+            "guild": {"id": channel.guild, "locale": "en-US", "features": []},
+            "guild_locale": "en-US",
+            "member": {**member, "permissions": self._bits(channel, user)},
+            "context": 0,
+        }
 
     def _bits(self, channel: Channel, user: User) -> str:
         return str(self.platform.bits(channel, user))

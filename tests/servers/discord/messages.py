@@ -55,6 +55,8 @@ class Messages:
 
     def _may_post(self, channel: Channel, body: Json) -> None:
         _refuse_in_forums(channel)
+        if channel.closed:
+            raise Refusal(50007)
         if channel.thread:
             refuse_when_locked(self.platform, channel)
             self.platform.require(channel, "SEND_MESSAGES_IN_THREADS")
@@ -126,6 +128,8 @@ class Messages:
     async def delete(self, request: web.Request) -> web.Response:
         channel, message = self._found(request)
         if message.author.id != self.platform.bot.id:
+            if channel.person:
+                raise Refusal(50003)
             self.platform.require(channel, "MANAGE_MESSAGES")
         if not self.platform.settings.deletes_in_archived:
             refuse_when_closed(self.platform, channel)

@@ -8,6 +8,7 @@ from tests.servers.discord.requests import attachment
 from tests.servers.discord.shapes import guild_create_json, member_json, role_json, tag_json
 from tests.servers.discord.state import (
     ANNOUNCEMENT,
+    DIRECT,
     FORUM,
     MEDIA,
     PUBLIC_THREAD,
@@ -59,6 +60,17 @@ class People:
         self.platform.users[user.id] = user
         return user
 
+    def direct(self, user: User) -> Channel:
+        """Where this person and the bot write to each other. Bots hear nothing of its opening."""
+        for guild in self.platform.directs.values():
+            if user.id in guild.members:
+                return next(iter(guild.channels.values()))
+        made = Channel(self.platform.ids.next(), "", "", DIRECT, person=user)
+        role = Role("", "@everyone", permissions.ORDINARY)
+        both = {one.id: Member(one, self.platform.now()) for one in (user, self.platform.bot)}
+        self.platform.directs[made.id] = Guild("", "", "", {"": role}, both, {made.id: made})
+        return made
+
     def add_channel(
         self, guild: Guild, name: str, kind: str, tags: list[str], *, requires_tag: bool
     ) -> Channel:
@@ -74,7 +86,7 @@ class People:
     def says(
         self, channel: Channel, user: User, content: str, files: list[str], reply_to: str | None
     ) -> Message:
-        guild = self.platform.guilds[channel.guild]
+        guild = self.platform.home(channel)
         if user.id not in guild.members:
             self.enter(guild, user)
         uploads = [attachment(self.platform.ids.next(), name) for name in files]

@@ -44,6 +44,8 @@ class Platform:
     faults: Faults = field(default_factory=no_faults)
     users: dict[str, User] = field(default_factory=dict)
     guilds: dict[str, Guild] = field(default_factory=dict)
+    # The direct messages with each person, by their channel: as if in a guild for two.
+    directs: dict[str, Guild] = field(default_factory=dict)
     commands: dict[str | None, dict[str, Json]] = field(default_factory=dict)
     # Who sent which nonce: (author, nonce) to (channel, message, when).
     nonces: dict[tuple[str, str], tuple[str, str, float]] = field(default_factory=dict)
@@ -76,13 +78,16 @@ class Platform:
         found = self.any_channel(channel_id)
         if found is None:
             raise Refusal(10003)
-        guild = self.guilds[found.guild]
+        guild = self.home(found)
         if not guild.present or not self.allowed(found, "VIEW_CHANNEL"):
             raise Refusal(50001)
         return found
 
+    def home(self, channel: Channel) -> Guild:
+        return self.guilds[channel.guild] if channel.guild else self.directs[channel.id]
+
     def any_channel(self, channel_id: str) -> Channel | None:
-        for guild in self.guilds.values():
+        for guild in (*self.guilds.values(), *self.directs.values()):
             if channel_id in guild.channels:
                 return guild.channels[channel_id]
         return None
@@ -95,7 +100,7 @@ class Platform:
     # Who may do what
 
     def bits(self, channel: Channel, user: User) -> int:
-        guild = self.guilds[channel.guild]
+        guild = self.home(channel)
         return permissions.effective(guild, user.id, channel) if user.id in guild.members else 0
 
     def allowed(self, channel: Channel, *names: str, user: User | None = None) -> bool:
@@ -109,7 +114,10 @@ class Platform:
     # What the bot is shown of a message
 
     def private(self, message: Message) -> bool:
-        """True when its content may only be shown to an app with MESSAGE_CONTENT."""
+        """True when its content may only be shown to an app with MESSAGE_CONTENT; what is said to
+        the app itself always is."""
+        if message.channel in self.directs:
+            return False
         mentioned = any(user.id == self.bot.id for user in message.mentions)
         return message.author.id != self.bot.id and not mentioned
 
@@ -124,7 +132,8 @@ class Platform:
             shape["message_reference"]["guild_id"] = channel.guild
         elif message.reply_to and channel:
             shape["message_reference"]["channel_id"] = channel.id
-            shape["message_reference"]["guild_id"] = channel.guild
+            if channel.guild:
+                shape["message_reference"]["guild_id"] = channel.guild
             original = channel.messages.get(message.reply_to)
             shape["referenced_message"] = shapes.message_json(original) if original else None
         if message.interaction:

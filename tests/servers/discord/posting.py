@@ -90,7 +90,7 @@ def remove(platform: Platform, channel: Channel, message_id: str) -> None:
     channel.messages.pop(message_id, None)
     if channel.thread:
         channel.thread.message_count -= 1
-    data: Json = {"id": message_id, "channel_id": channel.id, "guild_id": channel.guild}
+    data: Json = {"id": message_id, "channel_id": channel.id} | _guild(channel)
     platform.emit(Event("MESSAGE_DELETE", data, channel.guild, channel.id))
 
 
@@ -136,7 +136,7 @@ def mention(platform: Platform, channel: Channel, message: Message) -> None:
     shown = [part for part in texts if isinstance(part, str)]
     found = pings_of("\n".join([message.content, *shown]), [], None)
     message.mentions = [platform.users[who] for who in found.users if who in platform.users]
-    roles = platform.guilds[channel.guild].roles
+    roles = platform.home(channel).roles
     message.mention_roles = [role for role in found.roles if role in roles]
     by_right = platform.allowed(channel, "MENTION_EVERYONE", user=message.author)
     message.mention_everyone = bool(by_right and (found.everyone or found.here))
@@ -182,10 +182,15 @@ def text_of(message: Message) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def _guild(channel: Channel) -> Json:
+    """Direct messages name no guild."""
+    return {"guild_id": channel.guild} if channel.guild else {}
+
+
 def _dispatch(platform: Platform, name: str, channel: Channel, message: Message) -> None:
-    data: Json = {**platform.message_json(message), "guild_id": channel.guild}
-    member = platform.guilds[channel.guild].members.get(message.author.id)
-    if member:
+    data: Json = {**platform.message_json(message), **_guild(channel)}
+    member = platform.home(channel).members.get(message.author.id)
+    if member and channel.guild:
         data["member"] = shapes.member_json(member, with_user=False)
     if name == "MESSAGE_CREATE" and message.nonce is not None:
         data["nonce"] = message.nonce

@@ -31,8 +31,10 @@ TEXTS: dict[int, tuple[int, str]] = {
     40067: (400, "A tag is required to create a forum post in this channel"),
     40333: (403, "internal network error"),
     50001: (403, "Missing Access"),
+    50003: (403, "Cannot execute action on a DM channel"),
     50005: (403, "Cannot edit a message authored by another user"),
     50006: (400, "Cannot send an empty message"),
+    50007: (403, "Cannot send messages to this user"),
     50008: (400, "Cannot send messages in a non-text channel"),
     50013: (403, "Missing Permissions"),
     50016: (

@@ -113,6 +113,14 @@ class DiscordServer:
         self.people.enter(self._guild(guild), user)
         return user
 
+    def direct(self, person: User) -> Channel:
+        """Where somebody and the bot write to each other."""
+        return self.people.direct(person)
+
+    def takes_no_messages(self, person: User) -> None:
+        """They closed their direct messages, or blocked the bot."""
+        self.people.direct(person).closed = True
+
     def messages(self, channel: Place) -> list[Message]:
         """What stands in a channel or thread, oldest first."""
         return sorted(self._channel(channel).messages.values(), key=lambda one: int(one.id))
@@ -274,7 +282,7 @@ class DiscordServer:
 
     def _where(self, message: Place) -> tuple[Channel, Message]:
         wanted = id_of(message)
-        for guild in self.platform.guilds.values():
+        for guild in (*self.platform.guilds.values(), *self.platform.directs.values()):
             for channel in guild.channels.values():
                 if wanted in channel.messages:
                     return channel, channel.messages[wanted]

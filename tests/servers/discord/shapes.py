@@ -80,6 +80,9 @@ def _overwrite_json(identity: str, overwrite: Overwrite) -> Json:
 def channel_json(channel: Channel, bot_id: str) -> Json:
     """A channel, or a thread when it is one; `bot_id` decides the thread's `member` field."""
     newest = max(channel.messages, key=int, default=None)
+    if channel.person:
+        both = {"type": channel.kind, "recipients": [user_json(channel.person)]}
+        return {"id": channel.id, "last_message_id": newest, "flags": 0, **both}
     shape: Json = {
         "id": channel.id,
         "guild_id": channel.guild,

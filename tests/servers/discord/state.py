@@ -9,7 +9,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-TEXT, CATEGORY, ANNOUNCEMENT, FORUM, MEDIA = 0, 4, 5, 15, 16
+TEXT, DIRECT, CATEGORY, ANNOUNCEMENT, FORUM, MEDIA = 0, 1, 4, 5, 15, 16
 POSTS_ONLY = (FORUM, MEDIA)
 ANNOUNCEMENT_THREAD, PUBLIC_THREAD, PRIVATE_THREAD = 10, 11, 12
 THREAD_KINDS = (ANNOUNCEMENT_THREAD, PUBLIC_THREAD, PRIVATE_THREAD)
@@ -92,6 +92,8 @@ class Message:
 
 @dataclass(slots=True)
 class Channel:
+    """`guild` is empty for direct messages, which are with `person`; `closed`: they take none."""
+
     id: str
     guild: str
     name: str
@@ -103,6 +105,8 @@ class Channel:
     overwrites: dict[str, Overwrite] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
     thread: Thread | None = None
+    person: User | None = None
+    closed: bool = False
 
 
 @dataclass(slots=True)
