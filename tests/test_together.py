@@ -217,10 +217,11 @@ async def test_a_subscription_of_ones_own_by_direct_message(deployment: Deployme
     first = place.discord.person_says(direct, place.grace, "A model", reply_to=report.id)
     async with place.running():
         await _reads(lambda: place.in_slack(replies=True), "A model")
-        place.discord.person_says(direct, place.grace, "An open one", reply_to=copy.id)
+        place.discord.person_says(direct, place.grace, "An open one", reply_to=first)
         await _reads(lambda: place.in_slack(replies=True), "A model", "An open one")
+        place.discord.person_says(direct, place.grace, "Not Qwen 3", reply_to=copy.id)
         place.discord.person_deletes(first)
-        await _reads(lambda: place.in_slack(replies=True), "An open one")
+        await _reads(lambda: place.in_slack(replies=True), "An open one", "Not Qwen 3")
     assert len(received()) == 2
 
 
