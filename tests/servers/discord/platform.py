@@ -131,7 +131,6 @@ class Platform:
             shape["message_reference"]["channel_id"] = channel.parent
             shape["message_reference"]["guild_id"] = channel.guild
         elif message.reply_to and channel:
-            shape["message_reference"]["channel_id"] = channel.id
             if channel.guild:
                 shape["message_reference"]["guild_id"] = channel.guild
             original = channel.messages.get(message.reply_to)

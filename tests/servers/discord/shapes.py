@@ -223,7 +223,8 @@ def message_json(message: Message) -> Json:
         "flags": message.flags | (HAS_THREAD if message.thread else 0),
     }
     if message.reply_to:
-        shape["message_reference"] = {"type": 0, "message_id": message.reply_to}
+        reference: Json = {"type": 0, "message_id": message.reply_to}
+        shape["message_reference"] = {**reference, "channel_id": message.channel}
     return shape
 
 
