@@ -209,6 +209,7 @@ async def test_a_subscription_of_ones_own_by_direct_message(deployment: Deployme
         assert "Subscription" in str(await told.answer())
         await place.publishes(TITLE)
         await _reads(received, TITLE)
+        await _reads(place.in_slack, TITLE)
         card = next(m for m in place.slack.state.channels[place.lab].living() if m.metadata)
         place.slack.person_says(place.lab, place.ada, "What is it?", card.ts)
         await _reads(received, TITLE, "What is it?")
