@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from w3lib.url import canonicalize_url
 
+from adapters.feeds import arxiv
 from bot.model import Found
 from bot.query.text import tokens
 
@@ -39,11 +40,7 @@ _HOSTS = {
     "twitter.com": "x.com", "mobile.twitter.com": "x.com", "mobile.x.com": "x.com",
     "m.youtube.com": "youtube.com", "export.arxiv.org": "arxiv.org", "old.reddit.com": "reddit.com",
 }  # fmt: skip
-_ARXIV_ID = re.compile(
-    r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?", re.ASCII
-)
-_ARXIV_PATH = re.compile(rf"/(?:abs|pdf|html|papers)/{_ARXIV_ID.pattern}/?$")
-_ARXIV_GUID = re.compile(rf"oai:arxiv\.org:{_ARXIV_ID.pattern}$", re.IGNORECASE)
+_ARXIV_PATH = re.compile(rf"/(?:abs|pdf|html|papers)/{arxiv.ID}(?:\.pdf)?/?$", re.ASCII)
 _AMP_CACHE = re.compile(r"/(?:amp|c|v)/s/([^/]+\.[^/]+)(/.*)?$")
 _AMP_END = re.compile(r"(?<=.)(?:/amp|\.amp|/amp\.html|\.amp\.html)$")
 # Where a fragment says how one came, or which part of the page to show.
@@ -80,8 +77,8 @@ def keys(found: Found, source_url: str, page_url: str = "") -> tuple[str, ...]:
     `page_url` is where its page was found in the end.
     """
     source = canonical(source_url) or source_url
-    guid = _ARXIV_GUID.match(found.key)
-    known = [f"guid {_hash(source, guid[1] if guid else found.key)}"] if found.key else []
+    guid = arxiv.number(found.key) or found.key
+    known = [f"guid {_hash(source, guid)}"] if guid else []
     known += [_url_key(address) for url in (found.url, page_url) if (address := canonical(url))
               and _names_an_article(address)]  # fmt: skip
     title = tokens(found.title)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from adapters.feeds import hackernews
+from adapters.feeds import hackernews, services
 from adapters.feeds.feed import Feed, NotAFeed
 from adapters.feeds.fetch import Fetcher, FetchError
 from adapters.feeds.reader import Reader
@@ -18,6 +18,7 @@ async def find(fetcher: Fetcher, reader: Reader, url: str) -> tuple[Source, int]
 
     Unreadable says why the address itself gives none.
     """
+    url = services.better(url)
     try:
         source, feed = await visit(fetcher, reader, url)
         return source, len(feed.entries)

@@ -32,12 +32,16 @@ class Known:
     entries: list[Found]
 
 
-def read(text: str, url: str) -> Known:
-    """The feed in a JSON text; ValueError, in plain words, if it is no JSON Feed."""
+def loaded(text: str) -> Any:
+    """The data in a JSON text; ValueError, in plain words, if there is none."""
     try:
-        data = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ValueError("it looks like JSON but cannot be read as such") from error
+
+
+def read(data: Any, url: str) -> Known:
+    """The feed in some JSON; ValueError, in plain words, if it is no JSON Feed."""
     if not isinstance(data, dict) or "jsonfeed.org" not in str(data.get("version")):
         raise ValueError("it is JSON, but not a JSON Feed")
     items = data.get("items")
@@ -45,39 +49,39 @@ def read(text: str, url: str) -> Known:
     base = web_link(data.get("home_page_url"), url) or url
     lang = language(data.get("language"))
     entries = [_found(item, lang, base) for item in items if isinstance(item, dict)]
-    return Known(plain_title(_text(data, "title")), lang, base, entries)
+    return Known(plain_title(text_of(data, "title")), lang, base, entries)
 
 
 def _found(item: Mapping[str, Any], lang: str, base: str) -> Found:
     number = item.get("id")
-    text = plain_text(_text(item, "content_html")) or clean(_text(item, "content_text"))
+    text = plain_text(text_of(item, "content_html")) or clean(text_of(item, "content_text"))
     return Found(
         key=str(number)[:500] if isinstance(number, str | int | float) else "",
         url=web_link(item.get("url"), base) or web_link(item.get("external_url"), base),
-        title=plain_title(_text(item, "title")) or shorten(text.strip().partition("\n")[0], 120),
-        published=_seconds(item, "date_published") or _seconds(item, "date_modified"),
-        text=shorten(text.strip(), 20_000) or plain_text(_text(item, "summary")),
+        title=plain_title(text_of(item, "title")) or shorten(text.strip().partition("\n")[0], 120),
+        published=seconds(item, "date_published") or seconds(item, "date_modified"),
+        text=shorten(text.strip(), 20_000) or plain_text(text_of(item, "summary")),
         author=_author(item),
         lang=language(item.get("language")) or lang,
-        updated=_seconds(item, "date_modified"),
+        updated=seconds(item, "date_modified"),
     )
 
 
 def _author(item: Mapping[str, Any]) -> str:
     authors = item.get("authors")
     people = authors if isinstance(authors, list) else [item.get("author")]
-    names = [_text(one, "name") for one in people if isinstance(one, dict)]
+    names = [text_of(one, "name") for one in people if isinstance(one, dict)]
     return shorten(", ".join(plain_title(name) for name in names if name), 200)
 
 
-def _seconds(item: Mapping[str, Any], name: str) -> float:
+def seconds(item: Mapping[str, Any], name: str) -> float:
     try:
-        found = datetime.fromisoformat(_text(item, name).strip())
+        found = datetime.fromisoformat(text_of(item, name).strip())
         return max(0.0, (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
     except (ValueError, OverflowError):
         return 0
 
 
-def _text(item: Mapping[str, Any], name: str) -> str:
+def text_of(item: Mapping[str, Any], name: str) -> str:
     value = item.get(name)
     return value if isinstance(value, str) else ""

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import feedparser
 
-from adapters.feeds import jsonfeed, repair
+from adapters.feeds import arxiv, jsonfeed, repair, services
 from adapters.feeds.bounds import Dangerous, is_well_formed, refuse_broken
 from adapters.feeds.discover import feed_links
 from adapters.feeds.feed import Feed, NotAFeed
@@ -48,7 +48,7 @@ def parse(body: bytes, url: str, content_type: str = "") -> Feed:
 
 def _from_json(text: str, url: str) -> Feed:
     try:
-        known = jsonfeed.read(text, url)
+        known = (services.reader(url) or jsonfeed.read)(jsonfeed.loaded(text), url)
     except ValueError as error:
         raise NotAFeed(str(error)) from error
     return _feed(known.title, known.lang, known.link, known.entries, url, [])
@@ -65,9 +65,12 @@ def _from_xml(text: str, url: str) -> Feed:
     try:
         read = _read(root)
         lang = language(read.feed.get("language"))
-        entries = [_found(entry, lang, url) for entry in read.entries[:MAX_ENTRIES]]
+        listed = [one for one in read.entries[:MAX_ENTRIES] if not arxiv.is_replaced(one)]
+        entries = [_found(entry, lang, url) for entry in listed]
     except Exception as error:  # on hostile input feedparser raises anything
         raise NotAFeed(f"the feed cannot be read ({type(error).__name__})") from error
+    if refusal := arxiv.refusal(url, read.entries):
+        raise NotAFeed(f"arXiv says: {refusal}")
     if not read.version and not entries:
         raise NotAFeed("it is neither RSS nor Atom nor JSON Feed")
     about, warnings = read.feed, [] if good else ["the feed is not well-formed"]
@@ -111,7 +114,7 @@ def _found(entry: feedparser.FeedParserDict, lang: str, base: str) -> Found:
     # A blog's `comments` is the article's own page; only another site's is a discussion.
     elsewhere = urlsplit(discussion).hostname != urlsplit(link).hostname
     return Found(
-        key=_text(entry, "id").strip()[:500],
+        key=arxiv.number(key := _text(entry, "id").strip()[:500]) or key,
         url=link,
         title=title,
         published=_seconds(entry, "published_parsed", "updated_parsed", "created_parsed"),
