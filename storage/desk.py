@@ -82,6 +82,8 @@ class Desk:
                 ),
             )
         )
+        # Roles that nobody has any more, and the turns of hosts that nobody asks any more.
+        self._run(t.lease.delete().where(t.lease.c.until < waiting))
         return copies.rowcount + comments.rowcount + reports.rowcount
 
     def lease(self, role: str, owner: str, seconds: float) -> bool:

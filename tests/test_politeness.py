@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import cast
 
 import pytest
 
 from adapters.feeds.fetch import Fetcher, FetchError, retry_after
-from adapters.feeds.politeness import Turns
+from adapters.feeds.politeness import Turns, shared_by
+from bot.bot import Bot
+from bot.store import StoreAway
+from storage.store import open_store
 from tests.servers.feeds import FeedServer
 
 AGENT = "BotBeat/0.1 (+https://botbeat.example)"
@@ -33,6 +38,36 @@ async def test_a_host_is_asked_one_thing_at_a_time_with_a_rest_between(
     times = [asked.at for asked in site.ledger.asked]
     assert site.ledger.at_once == 1
     assert min(b - a for a, b in itertools.pairwise(times)) > 0.09
+
+
+async def test_two_processes_are_one_visitor_to_a_host(site: FeedServer, database: str) -> None:
+    for number in range(4):
+        site.slow(f"/{number}", "x", 0.02)
+    stores = [open_store(database), open_store(database)]
+    bots = [Bot(store, base_url="https://botbeat.example") for store in stores]
+    async with AsyncExitStack() as stack:
+        fetchers = [
+            await stack.enter_async_context(
+                Fetcher(AGENT, allow=frozenset({site.address}), spacing=0.3, share=shared_by(bot))
+            )
+            for bot in bots
+        ]
+        await asyncio.gather(
+            *(fetchers[n % 2].fetch(site.url(f"/{n}")) for n in range(4)),
+        )
+    times = sorted(asked.at for asked in site.ledger.asked)
+    assert min(b - a for a, b in itertools.pairwise(times)) > 0.2
+    for bot, store in zip(bots, stores, strict=True):
+        bot.close()
+        store.close()
+
+
+async def test_without_its_database_each_process_goes_by_itself() -> None:
+    class Away:
+        async def ration(self, name: str, every: float, burst: int) -> float:
+            raise StoreAway("the database does not answer")
+
+    assert await shared_by(cast(Bot, Away()))("news.example", 1) == 0
 
 
 async def test_other_hosts_do_not_wait_for_a_slow_one(site: FeedServer) -> None:

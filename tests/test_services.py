@@ -89,7 +89,7 @@ def test_a_daily_paper_is_the_paper_with_its_votes() -> None:
     [{"message": "API rate limit exceeded"}, "text", 7, None, {"version": "jsonfeed.org"}],
 )
 def test_another_answer_is_refused_in_plain_words(url: str, data: object) -> None:
-    with pytest.raises(NotAFeed, match="it is (not a list of|neither)"):
+    with pytest.raises(NotAFeed, match=r"it is (not a list of|neither)"):
         read(data, url)
 
 

@@ -22,7 +22,7 @@ import aiohttp
 
 from adapters.feeds.addresses import Allowed, BlockedAddress, Guard
 from adapters.feeds.decode import ENCODINGS, BadBody, read_body
-from adapters.feeds.politeness import Turns
+from adapters.feeds.politeness import Share, Turns
 
 LIMIT = 5 << 20
 _DAY = 86400.0
@@ -62,8 +62,9 @@ class Fetched:
 
 
 class Fetcher:
-    """An async context manager. `spacing` is the rest in seconds between two requests to a host;
-    `allow` names private (address, port) pairs that may be dialled all the same."""
+    """An async context manager. `spacing` is the rest in seconds between two requests to a host,
+    by `share` over all processes; `allow` names private (address, port) pairs that may be dialled
+    all the same."""
 
     def __init__(
         self,
@@ -71,13 +72,14 @@ class Fetcher:
         *,
         allow: Allowed = frozenset(),
         spacing: float = 1.0,
+        share: Share | None = None,
         connect_timeout: float = 10.0,
         read_timeout: float = 15.0,
         wire_limit: int = 2 << 20,
     ) -> None:
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": ENCODINGS}
         self._guard = Guard(allow)
-        self._turns = Turns(spacing)
+        self._turns = Turns(spacing, share)
         self._timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=connect_timeout, sock_read=read_timeout
         )

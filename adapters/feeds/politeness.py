@@ -1,5 +1,5 @@
-"""How we behave towards the hosts of others: one request at a time, some rest between two,
-and none at all before the time a host has asked us to wait for.
+"""How we behave towards the hosts of others: one request at a time, some rest between two, over
+all our processes together, and none at all before the time a host has asked us to wait for.
 """
 
 from __future__ import annotations
@@ -7,14 +7,32 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+from bot.bot import Bot
+from bot.store import StoreAway
 
 # arXiv asks for one request in three seconds, over all its machines together
 # (https://info.arxiv.org/help/api/tou.html).
 _ASKED_FOR = {"arxiv.org": 3.0}
 _KEPT = 512
+Share = Callable[[str, float], Awaitable[float]]
+"""Takes a host's turn, of which there is one in so many seconds over all processes: 0, or for how
+many seconds to wait first."""
+
+
+def shared_by(bot: Bot) -> Share:
+    """The turns of all processes on one database; while that is away each goes by itself."""
+
+    async def share(host: str, rest: float) -> float:
+        try:
+            return await bot.ration(f"host {host}", rest, 1)
+        except StoreAway:
+            return 0
+
+    return share
 
 
 @dataclass(slots=True)
@@ -25,10 +43,12 @@ class _Lane:
 
 
 class Turns:
-    """A queue for each host. Times are monotonic seconds."""
+    """A queue for each host. Times are monotonic seconds. Without `share` other processes do not
+    count."""
 
-    def __init__(self, spacing: float) -> None:
+    def __init__(self, spacing: float, share: Share | None = None) -> None:
         self._spacing = spacing
+        self._share = share
         self._lanes: OrderedDict[str, _Lane] = OrderedDict()
 
     def __len__(self) -> int:
@@ -38,13 +58,15 @@ class Turns:
     async def turn(self, host: str) -> AsyncIterator[None]:
         """Wait until no other request runs at this host and the last one is long enough ago."""
         name = _lane_name(host)
-        lane = self._lane(name)
+        lane, rest = self._lane(name), _ASKED_FOR.get(name, self._spacing)
         async with lane.lock:
             await asyncio.sleep(max(0.0, lane.next_at - time.monotonic()))
+            while self._share and (wait := await self._share(name, rest)):  # noqa: ASYNC110 - no event
+                await asyncio.sleep(wait)
             try:
                 yield
             finally:
-                lane.next_at = time.monotonic() + _ASKED_FOR.get(name, self._spacing)
+                lane.next_at = time.monotonic() + rest
 
     def hold(self, host: str, seconds: float) -> None:
         """No request to this host for so long."""

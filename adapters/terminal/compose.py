@@ -74,12 +74,18 @@ async def collecting(
     from adapters import writer
     from adapters.feeds.collect import Collector
     from adapters.feeds.fetch import Fetcher
+    from adapters.feeds.politeness import shared_by
     from adapters.feeds.reader import Reader
 
     words = writer.create(
         settings.model_address, settings.openai_api_key.get_secret_value(), settings.model
     )
-    async with Fetcher(agent(bot.base_url), allow=allow) as fetcher, Reader(fetcher) as reader:
+
+    share = shared_by(bot)
+    async with (
+        Fetcher(agent(bot.base_url), allow=allow, share=share) as fetcher,
+        Reader(fetcher) as reader,
+    ):
         yield Collector(
             bot,
             fetcher,
