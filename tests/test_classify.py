@@ -61,6 +61,22 @@ def test_where_it_stands_can_make_it_ai_news() -> None:
     assert judge("A quiet afternoon", source="TechCrunch AI").is_ai
 
 
+def test_a_paper_needs_less_than_a_headline_in_the_news() -> None:
+    for title in ("Calibrated Segmentation of Retinal Vessels", "Toeplitz Mixers with Few MLPs"):
+        assert not judge(title, "https://news.example/1").is_ai
+        assert judge(title, "https://arxiv.org/abs/2601.00001").is_ai, title
+    assert not judge("Rings of Saturn, revisited", "https://arxiv.org/abs/2601.00002").is_ai
+
+
+def test_an_agent_is_one_of_ai_where_developers_read_and_in_chinese_headlines() -> None:
+    title = "The agent gave the right answer"
+    assert judge(title, source="DEV Community").is_ai
+    assert not judge(title, source="Wired").is_ai
+    assert not judge("Border agents show their faces", source="Hacker News").is_ai
+    assert not judge("ssh-agent 2.0 released", source="Lobsters").is_ai
+    assert judge("谁来为 agent 买单？").is_ai
+
+
 def test_a_text_that_speaks_of_ai_again_and_again_makes_it_ai_news() -> None:
     assert judge("A quiet afternoon", text="The chatbot, an LLM, is generative.").is_ai
     assert not judge("A quiet afternoon", text="Somebody mentioned a chatbot once.").is_ai

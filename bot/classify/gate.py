@@ -6,6 +6,7 @@ humanoids count. A strong sign is enough, of the weak ones it takes two differen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot import catalogue
@@ -44,7 +45,8 @@ driverless; autonomous vehicle; autonomous vehicles; autonomous driving; autonom
 autonomous trucks; embodied; physical ai; robot learning; robotics; gpu cluster; gpu clusters;
 imitation learning; stochastic parrot; superintelligent; openclaw; sam altman; dario amodei;
 demis hassabis; p doom; tokenmaxxing; llama.cpp; comfyui; stable diffusion; agents.md; claude.md;
-arc agi; swe bench; turing test; graph neural; convolutional; gan; gans; backpropagation;
+arc agi; swe bench; turing test; claude code; ai coding; gpts; vibe code; vibe coder; vibe coders;
+musk v altman; graph neural; convolutional; gan; gans; backpropagation;
 attention mechanism; speculative decoding; hallucination; hallucinations; hallucinate; hallucinated;
 大模型; 人工智能; 智能体; 生成式; 机器学习; 深度学习; 神经网络; 具身智能; 人形机器人; 自动驾驶;
 多模态; 扩散模型; 语言模型
@@ -58,10 +60,20 @@ algorithms; algorithmic; attention; embedding; reasoning; eval; evals; benchmark
 alignment; safety; transformer; transformers; quantization; quantized; classifier; segmentation;
 detection; recognition; generation; diffusion; policy optimization; latent; scaling; learning;
 optimization; supervised; semantic; speech; vision; dataset; datasets; assistant; assistants;
-copilot; automation; automated; hyperscaler; hyperscalers; semiconductor; semiconductors; nvidia;
-lidar; perception; simulation; facial recognition; voice; swarm; drones; scraping; crawlers;
+ml; copilot; automation; automated; hyperscaler; hyperscalers; semiconductor; semiconductors;
+nvidia; lidar; perception; simulation; facial recognition; voice; swarm; drones; scraping; crawlers;
 机器人; 芯片; 算力; 模型; 推理; 训练; 开源
 """
+
+_IN_PAPERS = """
+network; networks; mlp; mlps; classification; prediction; forecasting; representation;
+representations; contrastive; bayesian; gradient; gradients; adaptation; reconstruction; denoising;
+state space; mamba; federated; conformal; calibration; multi view; point cloud; time series;
+causal; generalization; regression; clustering; adversarial; robustness; explainability;
+explainable; counterfactual; sampler; samplers; kernel; kernels; unlearning; continual;
+multi turn; ensemble
+"""
+"""What much is called, and is about learning machines where it is the title of a paper."""
 
 _SIGNS: Lexicon[int] = Lexicon(
     [
@@ -70,13 +82,23 @@ _SIGNS: Lexicon[int] = Lexicon(
     ]
 )
 
+_PAPER_SIGNS: Lexicon[int] = Lexicon([(word.strip(), 1) for word in _IN_PAPERS.split(";")])
 _AI_SOURCES = word_set(
     """
     localllama localllm singularity machinelearning stablediffusion comfyui artificial
     llmdevs chatgpt claudeai claudecode openai geminiai bard rag aiagents llm llms deepmind
+    deepseek aivideo promptengineering sillytavern mistralai qwen aiart
     """
 )
+_DEVELOPERS = frozenset(
+    ("dev community", "towards data science", "github trending", "product hunt", "lobsters",
+     "hacker news", "开源中国", "oschina", "infoq", "the new stack")
+)  # fmt: skip
+_OTHER_AGENTS = word_set(
+    "ssh gpg tpm user ice border customs estate travel insurance double secret"
+)
 _SUBJECTS = word_set("cs.ai cs.cl cs.lg cs.cv cs.ro cs.ma stat.ml")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _TEXT_LIMIT = 3000  # characters
 _TEXT_STRONG = 3  # strong signs in the text that are worth one in the headline
 
@@ -102,7 +124,26 @@ def signs(reading: Reading, named: Sequence[Mention], official: str) -> list[Sig
     found += [sign for one in named if (sign := _from_mention(one))]
     found += _from_place(reading, official)
     found += _from_text(reading.text)
+    found += _from_agents(reading)
+    if reading.address.host == "arxiv.org":
+        found += _from_paper(reading.tokens)
     return sorted(set(found), key=lambda sign: (-sign[0], sign[1]))
+
+
+def _from_agents(reading: Reading) -> list[Sign]:
+    """An agent may be one of a secret service; among developers, and under its English name in a
+    Chinese headline, it hardly is."""
+    if not {"agent", "agents"} & set(reading.tokens) or _OTHER_AGENTS & set(reading.tokens):
+        return []
+    if reading.source.casefold() in _DEVELOPERS or _CHINESE.search(reading.title):
+        return [(1, "An agent is one of AI here.")]
+    return []
+
+
+def _from_paper(cut: Sequence[str]) -> list[Sign]:
+    words = {match.text for match in _PAPER_SIGNS.find(cut)}
+    found = [(1, f"“{word}” in a paper may be about AI.") for word in words]
+    return [(1, "It is a paper on arXiv, where much is about AI."), *found]
 
 
 def _from_mention(one: Mention) -> Sign | None:
@@ -127,7 +168,7 @@ def _from_place(reading: Reading, official: str) -> list[Sign]:
         found.append((2, "It stands on pages about AI."))
     elif "ai" in cut or not _SUBJECTS.isdisjoint(reading.source.casefold().split()):
         found.append((2, f"{reading.source} is a source of AI news."))
-    elif cut and cut[-1] in _AI_SOURCES:
+    elif not _AI_SOURCES.isdisjoint(cut):
         found.append((2, f"{reading.source} is about AI."))
     slug = [part for part in reading.address.path[-1:] if "-" in part]
     if any(match.value > 1 for match in _SIGNS.find(tokens(" ".join(slug)))):
