@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.feeds.canonical import canonical, keys
+from adapters.feeds.canonical import canonical, keys, untracked
 from bot.model import Found
 
 POST = "https://news.example/post"
@@ -144,3 +144,18 @@ def test_identities_are_short_whatever_was_found() -> None:
         key="k" * 5000, url="https://a.example/" + "a" * 1900, title="t " * 900, published=9e99
     )
     assert all(len(key) <= 404 for key in keys(long, SOURCE))
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("https://a.example/x?utm_source=rss&id=7&fbclid=9", "https://a.example/x?id=7"),
+        ("https://a.example/x?utm_source=rss#part", "https://a.example/x#part"),
+        ("https://www.a.example/x/?q=a%20b", "https://www.a.example/x/?q=a%20b"),
+        ("http://a.example/?p=1&&x", "http://a.example/?p=1&&x"),
+        ("https://[half/?utm_id=1", "https://[half/?utm_id=1"),
+        ("", ""),
+    ],
+)
+def test_a_link_is_shown_as_it_was_written_but_for_its_trackers(link: str, shown: str) -> None:
+    assert untracked(link) == shown

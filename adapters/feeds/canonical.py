@@ -71,6 +71,21 @@ def canonical(url: str) -> str:
         return ""
 
 
+def untracked(url: str) -> str:
+    """The same address without what only says how one came to it."""
+    try:
+        parts = urlsplit(url)
+        if not parts.query:
+            return url
+        kept = _query(_host(parts.hostname or ""), parts.query)
+        # What has no trackers stays as it was written, to the letter.
+        whole = len(parse_qsl(parts.query, keep_blank_values=True))
+        same = whole == len(parse_qsl(kept, keep_blank_values=True))
+        return url if same else parts._replace(query=kept).geturl()
+    except ValueError:
+        return url
+
+
 def keys(found: Found, source_url: str, page_url: str = "") -> tuple[str, ...]:
     """All identities of an article: by its source, by its address, by its title and time.
 

@@ -21,6 +21,7 @@ import feedparser
 
 from adapters.feeds import arxiv, jsonfeed, repair, services
 from adapters.feeds.bounds import Dangerous, is_well_formed, refuse_broken
+from adapters.feeds.canonical import untracked
 from adapters.feeds.discover import feed_links
 from adapters.feeds.feed import Feed, NotAFeed
 from adapters.feeds.plain import language, plain_text, plain_title, shorten, web_link
@@ -129,7 +130,7 @@ def _found(entry: feedparser.FeedParserDict, lang: str, base: str) -> Found:
 def _feed(
     title: str, lang: str, link: str, found: Sequence[Found], url: str, warnings: list[str]
 ) -> Feed:
-    told = [one for one in found if one.title or one.url]
+    told = [replace(one, url=untracked(one.url)) for one in found if one.title or one.url]
     if len(told) < len(found):
         warnings.append(f"entries with neither title nor link: {len(found) - len(told)}")
     if len(found) >= MAX_ENTRIES:
