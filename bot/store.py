@@ -202,6 +202,13 @@ class Note(NamedTuple):
     what: str
 
 
+class Spent(NamedTuple):
+    """What a language model has written and read."""
+
+    reports: int
+    tokens: int
+
+
 class Desk(Protocol):
     """Small things that belong to nobody else: buttons, the audit trail, leases."""
 
@@ -225,6 +232,16 @@ class Desk(Protocol):
 
     def release(self, role: str, owner: str) -> None:
         """Give a role back at once, if it is still ours."""
+
+    def spend(self, tokens: int, per_hour: int, per_day: int) -> bool:
+        """Set so many tokens aside for one report that a language model writes; False, and nothing
+        is, if more than the budget were spent in this hour, or in the last 24."""
+
+    def correct(self, tokens: int) -> None:
+        """So many more were spent than were set aside, or fewer if below 0."""
+
+    def spent(self, hours: int) -> Spent:
+        """In so many hours, the one that runs included."""
 
     def ration(self, name: str, every: float, burst: int) -> float:
         """Take a turn of what all processes share: one each `every` seconds on average, of which

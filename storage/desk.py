@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import and_, case, exists, func, or_, select, update
 
 from bot.model import Channel, Person
-from bot.store import Note
+from bot.store import Note, Spent
 from storage import schema as t
 from storage.channels import person_id
 from storage.outbox_rows import is_open
 from storage.rows import Session, channel_id, find_channel, new_key, over
+
+_HOUR = 3600.0
 
 
 class Desk:
@@ -100,6 +102,45 @@ class Desk:
 
     def release(self, role: str, owner: str) -> None:
         self._run(t.lease.delete().where(t.lease.c.role == role, t.lease.c.owner == owner))
+
+    def spend(self, tokens: int, per_hour: int, per_day: int) -> bool:
+        hour, spent = self._hour, t.spending.c
+        one = self._session.insert(t.spending).values(hour=hour, reports=1, tokens=tokens)
+        # Whoever spends in this hour waits for the row, so that all know what the others did.
+        self._run(
+            one.on_conflict_do_update(
+                index_elements=["hour"],
+                set_={"reports": spent.reports + 1, "tokens": spent.tokens + tokens},
+            )
+        )
+        if self.spent(1).tokens <= per_hour and self.spent(24).tokens <= per_day:
+            return True
+        self._add(hour, -tokens, reports=-1)
+        return False
+
+    def correct(self, tokens: int) -> None:
+        self._add(self._hour, tokens)
+
+    def spent(self, hours: int) -> Spent:
+        spent = t.spending.c
+        row = self._run(
+            select(
+                func.coalesce(func.sum(spent.reports), 0), func.coalesce(func.sum(spent.tokens), 0)
+            ).where(spent.hour > self._hour - hours, spent.hour <= self._hour)
+        ).one()
+        return Spent(int(row[0]), int(row[1]))
+
+    def _add(self, hour: int, tokens: int, reports: int = 0) -> None:
+        spent = t.spending.c
+        self._run(
+            update(t.spending)
+            .where(spent.hour == hour)
+            .values(tokens=spent.tokens + tokens, reports=spent.reports + reports)
+        )
+
+    @property
+    def _hour(self) -> int:
+        return int(self._session.believed // _HOUR)
 
     def ration(self, name: str, every: float, burst: int) -> float:
         """The row's `until` runs ahead of the clock by `every` for each turn that was taken."""

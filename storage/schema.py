@@ -270,6 +270,14 @@ lease = Table(
     moment("until"),
 )
 
+spending = Table(
+    "spending",
+    metadata,
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    number("reports"),
+    Column("tokens", BigInteger, nullable=False, server_default="0"),
+)
+
 audit = Table(
     "audit",
     metadata,

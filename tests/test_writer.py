@@ -88,8 +88,8 @@ async def test_the_callers_session_is_used_and_left_open(model: ModelServer) -> 
     async with aiohttp.ClientSession() as session:
         llm = Llm(model.url, model.key, "tern-mini", session=session)
         assert (await llm.write(FOUND, PAGE, [])).writer == "tern-mini"
-        assert (await llm.write(FOUND, PAGE, [])).writer == "tern-mini"
-    assert (await llm.write(FOUND, PAGE, [])).writer == "extract"
+        assert (await llm.write(FOUND, PAGE, ["one"])).writer == "tern-mini"
+    assert (await llm.write(FOUND, PAGE, ["another"])).writer == "extract"
 
 
 async def test_json_in_a_code_fence_is_read_all_the_same(model: ModelServer) -> None:

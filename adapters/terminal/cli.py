@@ -28,6 +28,7 @@ from adapters.terminal import (
     rules,
     searching,
     sources,
+    standing,
     withdrawing,
 )
 from adapters.terminal.opening import address, configured
@@ -53,6 +54,7 @@ app.command("import")(importing.bring_in)
 app.command()(searching.search)
 app.command()(ledger.deliveries)
 app.command()(withdrawing.withdraw)
+app.command()(standing.status)
 app.command()(doctor.doctor)
 
 

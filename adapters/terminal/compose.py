@@ -15,6 +15,7 @@ from adapters.terminal.running import keep, opened_store, run_until_told, tickin
 from adapters.terminal.settings import Settings, SettingsError, agent
 from adapters.terminal.sources import finder
 from bot.bot import Bot
+from bot.budget import Budget
 from bot.delivery import Worker
 from bot.outcomes import Timing
 from bot.ports import ChatPort, Source
@@ -78,7 +79,10 @@ async def collecting(
     from adapters.feeds.reader import Reader
 
     words = writer.create(
-        settings.model_address, settings.openai_api_key.get_secret_value(), settings.model
+        settings.model_address,
+        settings.openai_api_key.get_secret_value(),
+        settings.model,
+        Budget(bot.store, settings.botbeat_model_hour, settings.botbeat_model_day),
     )
 
     share = shared_by(bot)

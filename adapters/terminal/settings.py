@@ -29,6 +29,9 @@ EXAMPLES = {
     "OPENAI_API_KEY": "sk-…",
     "OPENAI_BASE_URL": "https://api.openai.com/v1",
     "BOTBEAT_MODEL": "gpt-5-mini",
+    "BOTBEAT_MODEL_HOUR": "200000 (tokens)",
+    "BOTBEAT_MODEL_DAY": "1000000 (tokens)",
+    "BOTBEAT_MODEL_PRICE": "0.5 (for a million tokens)",
 }
 
 
@@ -62,6 +65,9 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr = SecretStr("")
     openai_base_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
     botbeat_model: str = ""
+    botbeat_model_hour: int = Field(default=200_000, ge=0)
+    botbeat_model_day: int = Field(default=1_000_000, ge=0)
+    botbeat_model_price: float = Field(default=0, ge=0)
 
     @field_validator("slack_bot_token")
     @classmethod

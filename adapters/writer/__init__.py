@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from adapters.writer.extract import extract
 from adapters.writer.llm import Llm
+from bot.budget import Budget
 from bot.model import Found, Page, Written
 from bot.ports import Writer
 
@@ -25,8 +26,8 @@ class Extractor:
         return await asyncio.to_thread(extract, found, page)
 
 
-def create(base_url: str, api_key: str, model: str) -> Writer:
+def create(base_url: str, api_key: str, model: str, budget: Budget | None = None) -> Writer:
     """The model's writer if there are an address and a model's name, else extraction alone."""
     if base_url and model:
-        return Llm(base_url, api_key, model)
+        return Llm(base_url, api_key, model, budget=budget)
     return Extractor()

@@ -16,6 +16,7 @@ from bot.model import Found, Page, Takeaway, Written
 
 TITLE, TAKEAWAY, QUOTE, SUMMARY, OPINION = 160, 300, 500, 1200, 600
 """The greatest lengths in characters, within what a card of either platform can show."""
+_MOST_TOKENS = 1_000_000
 
 
 class Unusable(Exception):
@@ -51,6 +52,22 @@ class _Choice(BaseModel):
 
 class _Completion(BaseModel):
     choices: list[_Choice] = Field(min_length=1)
+
+
+class _Usage(BaseModel):
+    total_tokens: int = Field(ge=0, le=_MOST_TOKENS)
+
+
+class _Metered(BaseModel):
+    usage: _Usage
+
+
+def spent(body: bytes) -> int:
+    """How many tokens a chat completion says it took; 0 if it does not say, or nonsense."""
+    try:
+        return _Metered.model_validate_json(body).usage.total_tokens
+    except ValidationError:
+        return 0
 
 
 def schema() -> dict[str, object]:

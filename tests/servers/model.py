@@ -27,6 +27,7 @@ class Reply:
     refusal: str = ""
     body: bytes | None = None
     location: str = ""
+    tokens: object = 900
 
 
 @dataclass(slots=True)
@@ -70,7 +71,7 @@ def _response(reply: Reply, asked: dict[str, Any]) -> web.Response:
             "object": "chat.completion",
             "model": asked["model"],
             "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
-            "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+            "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": reply.tokens},
         }
     )
 
