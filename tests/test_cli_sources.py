@@ -176,3 +176,20 @@ def test_a_check_of_one_is_of_that_one_and_stores_nothing(
     assert terminal.types("sources", "check", "99").complaints == [
         "There is no source 99. `botbeat sources list` shows all."
     ]
+
+
+def test_status_says_in_a_few_lines_how_all_stands(terminal: Terminal, sqlite_url: str) -> None:
+    with_sources(sqlite_url)
+    said = terminal.types("status").out.splitlines()
+    assert said[0].startswith("Sources: 2 of 3 answer; the last answer was at 20")
+    assert said[1] == "Deliveries: 0 messages on the way; 0 channels held."
+    assert said[2] == "Language model: none; reports are extracted from their articles."
+    store = open_store(sqlite_url)
+    with store.write() as tx:
+        assert tx.desk.spend(50_000, 100_000, 100_000)
+    store.close()
+    terminal.sets(OPENAI_BASE_URL="http://127.0.0.1:9/v1", BOTBEAT_MODEL_PRICE="2")
+    assert terminal.types("status").out.splitlines()[2] == (
+        "Language model gpt-5-mini: 1 report and 50,000 of 1,000,000 tokens in 24 hours, "
+        "50,000 of 200,000 in this one; about 0.10 in 24 hours."
+    )
