@@ -1,12 +1,14 @@
 """Opening a database and bringing it up to date.
 
-SQLite has one writer lane and a few readers. A write begins with BEGIN IMMEDIATE, because a
-transaction that reads first and writes later fails with "database is locked" under load.
+SQLite has one writer lane (see `storage.lane`) and a few readers. A write begins with BEGIN
+IMMEDIATE, because a transaction that reads first and writes later fails with "database is locked"
+under load.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+
+from storage.lane import begin
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # A server's passing refusals, as when it is stopped or restarted.
@@ -67,8 +71,11 @@ def connect(url: URL, *, write: bool, patience: float = 10) -> Engine:
             connect_args={"check_same_thread": False, "timeout": patience},
         )
         event.listen(engine, "connect", _prepare_sqlite)
-        begin = "BEGIN IMMEDIATE" if write else "BEGIN"
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+        if write:
+            event.listen(engine, "connect", _wait_by_itself)
+            event.listen(engine, "begin", partial(begin, patience=patience))
+        else:
+            event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
         return engine
     return create_engine(
         url,
@@ -93,6 +100,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         "foreign_keys=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _wait_by_itself(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA busy_timeout=0")
 
 
 def script(connection: Connection) -> Config:

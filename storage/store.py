@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 
 import psycopg
@@ -27,9 +27,13 @@ from storage.cursors import Cursors
 from storage.deliveries import Deliveries
 from storage.desk import Desk
 from storage.engine import StoreError
+from storage.lane import Lane
 from storage.rows import Session
 from storage.sources import Sources
 from storage.subscriptions import Subscriptions
+
+_BUSY = 30.0
+"""For so many seconds a thread waits until those before it have written."""
 
 
 class Tx:
@@ -104,6 +108,7 @@ class SqlStore:
         # What is known of a clock holds for one steady one, which ends with the machine's run.
         self._steady = boot() if even is steady else "a test's clock"
         self._postgres = writer.dialect.name == "postgresql"
+        self._lane = None if self._postgres else Lane(_BUSY)
         self._watching = threading.Lock()
         self._watch: Connection | psycopg.Connection | None = None
         self._heard = 0
@@ -116,7 +121,12 @@ class SqlStore:
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
-        with _answering(), self._writer.connect() as connection, connection.begin():
+        with (
+            _answering(),
+            self._lane.turn() if self._lane else nullcontext(),
+            self._writer.connect() as connection,
+            connection.begin(),
+        ):
             session = Session(connection, self._clock, self._evenly, writes=True)
             yield Tx(session)
             unknown = self._steady and self._evenly.unknown()

@@ -123,9 +123,9 @@ GUARDS = (
     ),
     Guard(
         123,
-        "storage/engine.py",
-        'begin = "BEGIN IMMEDIATE" if write else "BEGIN"',
-        'begin = "BEGIN"',
+        "storage/lane.py",
+        'connection.exec_driver_sql("BEGIN IMMEDIATE")',
+        'connection.exec_driver_sql("BEGIN")',
         "test_eight_processes_write_in_one_file_and_none_is_turned_away",
     ),
     Guard(
