@@ -32,7 +32,7 @@ from bot.model import (
     Visibility,
     Written,
 )
-from bot.ports import Entry, Finder, History, Source, Visit
+from bot.ports import Adviser, Entry, Finder, History, Source, Visit
 from bot.store import Store, Tx
 
 _T = TypeVar("_T")
@@ -235,9 +235,11 @@ class Bot:
 
         return await self._event(claim)
 
-    async def judged(self, entry: Entry, page: Page) -> Judgement | None:
+    async def judged(self, entry: Entry, page: Page, by: Adviser | None = None) -> Judgement | None:
         """What the news is about; None when it is no AI news and was put aside."""
         judgement = await self._in(self._commands, lambda: articles.judge(entry, page))
+        if judgement.doubtful and by:
+            judgement = await by.advise(entry.found, page, judgement)
         if judgement.is_ai:
             return judgement
         kept_out = await self._event(lambda tx: articles.keep_out(tx, entry, judgement))

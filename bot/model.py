@@ -120,6 +120,8 @@ class Judgement:
     type: str
     tags: tuple[str, ...]
     reasons: tuple[str, ...] = ()
+    doubtful: bool = False
+    """Nothing in it says clearly whether it is about AI."""
 
 
 @dataclass(frozen=True, slots=True)

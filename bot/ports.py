@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from bot.message import Message
-from bot.model import Channel, Found, MessageRef, Page, Person, Written
+from bot.model import Channel, Found, Judgement, MessageRef, Page, Person, Written
 
 if TYPE_CHECKING:
     from bot.bot import Bot
@@ -133,6 +133,12 @@ class Writer(Protocol):
     """Writes a report from a page; never raises: what fails is written by extraction."""
 
     async def write(self, found: Found, page: Page, companies: Sequence[str]) -> Written: ...
+
+
+class Adviser(Protocol):
+    """Decides what plain rules leave in doubt; never raises: then it is as they say."""
+
+    async def advise(self, found: Found, page: Page, judgement: Judgement) -> Judgement: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from adapters.feeds.reader import Reader
 from adapters.feeds.visit import INTERVAL, Visitor
 from bot.bot import Bot
 from bot.model import Page
-from bot.ports import Entry, Source, Writer
+from bot.ports import Adviser, Entry, Source, Writer
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +36,10 @@ _RECENT = 7 * 86400.0
 
 
 class Collector:
-    """`old_writer` writes what is posted to nobody (it may be cheaper); `on_progress` is told
-    one line for each thing that people may want to see; `rest` is the pause in seconds when
-    nothing is due. Without `pages` reports are written from what the feeds say alone."""
+    """`old_writer` writes what is posted to nobody (it may be cheaper); `adviser` decides what the
+    rules leave in doubt; `on_progress` is told one line for each thing that people may want to see;
+    `rest` is the pause in seconds when nothing is due. Without `pages` reports are written from
+    what the feeds say alone."""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Collector:
         writer: Writer,
         *,
         old_writer: Writer | None = None,
+        adviser: Adviser | None = None,
         visits_at_once: int = 16,
         entries_at_once: int = 4,
         interval: float = INTERVAL,
@@ -61,6 +63,7 @@ class Collector:
         self._visitor = Visitor(fetcher, reader, interval)
         self._writer = writer
         self._old_writer = old_writer or writer
+        self._adviser = adviser
         self._visits_at_once = visits_at_once
         self._entries_at_once = entries_at_once
         self._rest = rest
@@ -118,7 +121,9 @@ class Collector:
     async def _write(self, entry: Entry) -> None:
         async with asyncio.timeout(_ENTRY_DEADLINE):
             page = await self._page(entry)
-            judgement = await self._bot.judged(entry, page)
+            # What is posted to nobody need not be asked about.
+            adviser = self._adviser if entry.fresh else None
+            judgement = await self._bot.judged(entry, page, adviser)
             if judgement is None:
                 return
             writer = self._writer if entry.fresh else self._old_writer

@@ -78,13 +78,9 @@ async def collecting(
     from adapters.feeds.politeness import shared_by
     from adapters.feeds.reader import Reader
 
-    words = writer.create(
-        settings.model_address,
-        settings.openai_api_key.get_secret_value(),
-        settings.model,
-        Budget(bot.store, settings.botbeat_model_hour, settings.botbeat_model_day),
-    )
-
+    budget = Budget(bot.store, settings.botbeat_model_hour, settings.botbeat_model_day)
+    key = settings.openai_api_key.get_secret_value()
+    model = (settings.model_address, key, settings.model, budget)
     share = shared_by(bot)
     async with (
         Fetcher(agent(bot.base_url), allow=allow, share=share) as fetcher,
@@ -94,8 +90,9 @@ async def collecting(
             bot,
             fetcher,
             reader,
-            words,
+            writer.create(*model),
             old_writer=writer.Extractor(),
+            adviser=writer.adviser(*model),
             pages=pages,
             interval=interval,
             rest=rest,

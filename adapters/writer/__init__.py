@@ -10,12 +10,14 @@ import asyncio
 from collections.abc import Sequence
 
 from adapters.writer.extract import extract
+from adapters.writer.judging import Judging
 from adapters.writer.llm import Llm
+from adapters.writer.model import Model
 from bot.budget import Budget
 from bot.model import Found, Page, Written
-from bot.ports import Writer
+from bot.ports import Adviser, Writer
 
-__all__ = ["Extractor", "Llm", "create", "extract"]
+__all__ = ["Extractor", "Llm", "adviser", "create", "extract"]
 
 
 class Extractor:
@@ -31,3 +33,10 @@ def create(base_url: str, api_key: str, model: str, budget: Budget | None = None
     if base_url and model:
         return Llm(base_url, api_key, model, budget=budget)
     return Extractor()
+
+
+def adviser(base_url: str, api_key: str, model: str, budget: Budget) -> Adviser | None:
+    """The model for what the rules leave in doubt, if there are an address and a model's name."""
+    if base_url and model:
+        return Judging(Model(base_url, api_key, model, budget=budget))
+    return None

@@ -88,16 +88,20 @@ def schema() -> dict[str, object]:
     }
 
 
-def read(body: bytes) -> Answer:
-    """The answer inside a chat completion. `ValueError`: not as agreed, asking again may help."""
+def content(body: bytes) -> str:
+    """What the model said, inside a chat completion. `ValueError`: there is no such thing."""
     said = _Completion.model_validate_json(body).choices[0].message
     if said.refusal:
         raise Unusable("the model refused")
-    content = (said.content or "").strip()
-    if content.startswith("```"):
-        content = content.strip("`").removeprefix("json")
+    told = (said.content or "").strip()
+    return told.strip("`").removeprefix("json") if told.startswith("```") else told
+
+
+def read(body: bytes) -> Answer:
+    """The answer inside a chat completion. `ValueError`: not as agreed, asking again may help."""
+    told = content(body)
     try:
-        return Answer.model_validate_json(content)
+        return Answer.model_validate_json(told)
     except ValidationError:
         raise ValueError("the answer is not the JSON that was asked for") from None
 

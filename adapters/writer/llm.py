@@ -13,13 +13,12 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
-from importlib.resources import files
 
 import aiohttp
 
-from adapters.writer.answer import Answer, Unusable, read, report, schema, spent
+from adapters.writer.answer import Answer, Unusable, read, report, schema
 from adapters.writer.extract import extract
+from adapters.writer.model import Model, prompt
 from adapters.writer.sentences import sentences, visible
 from bot.budget import Budget
 from bot.model import Found, Page, Written
@@ -28,14 +27,11 @@ DEADLINE = 30.0
 TEXT_BUDGET = 12_000
 """Characters of the article that the model gets: about 3,000 tokens, 12,000 in Chinese."""
 
-_ANSWER_LIMIT = 256 * 1024
 _ATTEMPTS = 2
 _LEAST_SENTENCES = 2
 _REMEMBERED = 64
 
-_SPARE = 1500
-"""Tokens that are set aside for the prompt and the answer."""
-_SYSTEM = (files("adapters.writer") / "prompt.txt").read_text(encoding="utf-8").strip()
+_TOLD = prompt("prompt.txt")
 
 log = logging.getLogger("botbeat.writer")
 
@@ -57,12 +53,8 @@ class Llm:
         session: aiohttp.ClientSession | None = None,
         budget: Budget | None = None,
     ) -> None:
-        self._url = base_url.rstrip("/") + "/chat/completions"
-        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._model = model
+        self._model = Model(base_url, api_key, model, session=session, budget=budget)
         self._deadline = deadline
-        self._session = session
-        self._budget = budget
         self._known: OrderedDict[str, Answer] = OrderedDict()
 
     async def write(self, found: Found, page: Page, companies: Sequence[str]) -> Written:
@@ -74,7 +66,7 @@ class Llm:
         try:
             async with asyncio.timeout(self._deadline):
                 answer = await self._answer(_question(found, text, companies))
-                written = await asyncio.to_thread(report, answer, found, page, self._model)
+                written = await asyncio.to_thread(report, answer, found, page, self._model.name)
         except TimeoutError:
             reason = f"no answer within {self._deadline:g} s"
         except Unusable as problem:
@@ -85,9 +77,9 @@ class Llm:
             # The texts of these may quote the answer or a header, so only their kind is told.
             reason = f"the answer cannot be used ({type(problem).__name__})"
         else:
-            log.info("report written by %s in %.1f s", self._model, time.monotonic() - began)
+            log.info("report written by %s in %.1f s", self._model.name, time.monotonic() - began)
             return written
-        log.warning("report extracted, not written by %s: %s", self._model, reason)
+        log.warning("report extracted, not written by %s: %s", self._model.name, reason)
         return await asyncio.to_thread(extract, found, page)
 
     async def _answer(self, question: str) -> Answer:
@@ -95,7 +87,7 @@ class Llm:
         if known := self._known.get(question):
             return known
         for _ in range(_ATTEMPTS):
-            body = await self._paid(question)
+            body = await self._model.ask(_TOLD, question, schema())
             try:
                 answer = read(body)
             except ValueError:
@@ -105,49 +97,6 @@ class Llm:
                 self._known.popitem(last=False)
             return answer
         raise Unusable("the answer is not the JSON that was asked for")
-
-    async def _paid(self, question: str) -> bytes:
-        """The bytes of one answer, within the budget."""
-        if self._budget is None:
-            return await self._ask(question)
-        # As many tokens as there are bytes would be the most; a token is some three.
-        expected = len(question.encode()) // 3 + _SPARE
-        if not await self._budget.take(expected):
-            raise Unusable("the budget for the language model is spent")
-        body = await self._ask(question)
-        # What an answer that failed has cost nobody says: then all that was set aside counts.
-        if used := spent(body):
-            await self._budget.correct(used - expected)
-        return body
-
-    async def _ask(self, question: str) -> bytes:
-        request = {
-            "model": self._model,
-            "temperature": 0,
-            "messages": [
-                {"role": "system", "content": _SYSTEM},
-                {"role": "user", "content": question},
-            ],
-            "response_format": {
-                "type": "json_schema",
-                "json_schema": {"name": "report", "strict": True, "schema": schema()},
-            },
-        }
-        # A redirect is not followed: it would carry the key and the text to somebody else.
-        async with (
-            self._opened() as session,
-            session.post(
-                self._url, json=request, headers=self._headers, allow_redirects=False
-            ) as response,
-        ):
-            if response.status != 200:
-                raise Unusable(f"the model's server answered {response.status}")
-            return await _limited(response)
-
-    def _opened(self) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
-        if self._session is not None:
-            return nullcontext(self._session)
-        return aiohttp.ClientSession()
 
 
 def _question(found: Found, text: str, companies: Sequence[str]) -> str:
@@ -164,13 +113,3 @@ def _within_budget(text: str) -> str:
     if len(text) <= TEXT_BUDGET:
         return text
     return text[:TEXT_BUDGET].rsplit(None, 1)[0]
-
-
-async def _limited(response: aiohttp.ClientResponse) -> bytes:
-    """The body, given up as soon as it is too long to be an answer."""
-    body = b""
-    async for chunk in response.content.iter_chunked(16 * 1024):
-        body += chunk
-        if len(body) > _ANSWER_LIMIT:
-            raise Unusable("the answer is too long")
-    return body

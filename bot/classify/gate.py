@@ -87,7 +87,7 @@ _AI_SOURCES = word_set(
     """
     localllama localllm singularity machinelearning stablediffusion comfyui artificial
     llmdevs chatgpt claudeai claudecode openai geminiai bard rag aiagents llm llms deepmind
-    deepseek aivideo promptengineering sillytavern mistralai qwen aiart
+    deepseek aivideo promptengineering sillytavern mistralai aiart
     """
 )
 _DEVELOPERS = frozenset(

@@ -47,7 +47,9 @@ def judge(
     if signs and not is_ai:
         why.append("That alone is too little to be AI news.")
     reasons = (*why, *whose, found.reason)
-    return Judgement(is_ai, slugs, found.type, _tags(reading, found.type), reasons)
+    # One clear sign, or none at all, leaves no doubt.
+    doubtful = bool(signs) and max(points for points, _ in signs) < gate.ENOUGH
+    return Judgement(is_ai, slugs, found.type, _tags(reading, found.type), reasons, doubtful)
 
 
 def _companies(
