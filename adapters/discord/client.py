@@ -12,9 +12,9 @@ from contextlib import AbstractAsyncContextManager
 
 import discord
 
-from adapters.discord.forum import WEEK, Forums
 from adapters.discord.gateway import SILENCE, Gateway
 from adapters.discord.history import LOOKING, MESSAGES, ONE, History
+from adapters.discord.kinds import WEEK, Kinds
 from adapters.discord.lease import SECONDS
 from adapters.discord.render import Json, payload, thread_name
 from adapters.discord.rest import (
@@ -52,8 +52,8 @@ class DiscordChat:
         self, token: str, *, lease: float = SECONDS, silence: float = SILENCE, gap: float = GAP
     ) -> None:
         self._rest = Rest(token)
-        self._forums = Forums(self._rest)
-        self._history = History(self._rest, self._forums)
+        self._kinds = Kinds(self._rest)
+        self._history = History(self._rest, self._kinds)
         self._gateway = Gateway(token, self._rest, lease, silence, gap)
 
     async def run(self, bot: Bot) -> None:
@@ -75,7 +75,7 @@ class DiscordChat:
         async with self._delivering(channel, thread=thread is not None):
             if thread is None:
                 return MessageRef(channel, await self._report(channel.id, body, once))
-            if await self._forums.is_direct(channel.id):
+            if await self._kinds.is_direct(channel.id):
                 answered = {"message_reference": {"message_id": thread.id}}
                 sent = await self._written(channel.id, body | once | answered)
                 return MessageRef(channel, str(sent["id"]))
@@ -105,7 +105,7 @@ class DiscordChat:
     ) -> AsyncIterator[tuple[str, MessageRef]]:
         if thread:
             async with delivering(LOOKING, thread=True):
-                if await self._forums.is_direct(channel.id):
+                if await self._kinds.is_direct(channel.id):
                     thread = None
         place = thread.id if thread else channel.id
         async for key, number in self._history.find(channel.id, place, keys, since):
@@ -122,14 +122,14 @@ class DiscordChat:
 
     async def _report(self, channel: str, body: Json, once: Json) -> str:
         """The number of the report. A forum takes no messages and says so; it takes posts."""
-        if not self._forums.knows(channel):
+        if not self._kinds.is_known_forum(channel):
             try:
                 sent = await self._rest.ask("POST", MESSAGES, body | once, channel_id=channel)
                 return str(sent["id"])
             except discord.HTTPException as error:
-                if error.code != NO_MESSAGES or not await self._forums.has(channel):
+                if error.code != NO_MESSAGES or not await self._kinds.is_forum(channel):
                     raise
-        return await self._forums.post(channel, body)
+        return await self._kinds.post(channel, body)
 
     async def _comment(self, channel: Channel, thread: str, body: Json) -> Json:
         """Posts into the thread; the first comment finds none there and opens it."""
@@ -138,7 +138,7 @@ class DiscordChat:
         except discord.NotFound as error:
             if error.code != UNKNOWN_CHANNEL:
                 raise
-        if await self._forums.has(channel.id):  # The thread was the report.
+        if await self._kinds.is_forum(channel.id):  # The thread was the report.
             raise DeliveryError(THREAD_DELETED, permanent=True)
         await self._open_thread(channel.id, thread)
         try:
@@ -166,7 +166,7 @@ class DiscordChat:
 
     async def _change(self, method: str, ref: MessageRef, body: Json | None = None) -> None:
         """Edits or deletes a message; a thread that was put away is brought back for it."""
-        ids = await self._forums.where(ref)
+        ids = await self._kinds.where(ref)
         try:
             await self._rest.ask(method, ONE, body, **ids)
         except discord.HTTPException as error:

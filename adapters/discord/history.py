@@ -14,7 +14,7 @@ from typing import Any
 import discord
 
 from adapters.discord.events import neutral
-from adapters.discord.forum import Forums
+from adapters.discord.kinds import Kinds
 from adapters.discord.render import key_of, marks_of
 from adapters.discord.rest import UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, Rest, delivering
 from adapters.discord.rights import Rights
@@ -41,17 +41,17 @@ SLACK = 60.0
 
 
 class History:
-    def __init__(self, rest: Rest, forums: Forums) -> None:
+    def __init__(self, rest: Rest, kinds: Kinds) -> None:
         self._rest = rest
         self._rights = Rights(rest)
-        self._forums = forums
+        self._kinds = kinds
 
     async def find(
         self, channel: str, place: str, keys: Collection[str], since: float
     ) -> AsyncIterator[tuple[str, str]]:
         """Our messages with these keys in a channel, or in a thread of it: the keys and numbers."""
         async with delivering(LOOKING):
-            posts = place == channel and await self._forums.has(channel)
+            posts = place == channel and await self._kinds.is_forum(channel)
         sent = self._posts(channel, since) if posts else self._sent(place, since)
         wanted, unclear = set(keys), False
         async for message in sent:
@@ -126,11 +126,11 @@ class History:
 
     async def _is_direct(self, channel: str) -> bool:
         async with delivering(LOOKING):
-            return await self._forums.is_direct(channel)
+            return await self._kinds.is_direct(channel)
 
     async def stands(self, ref: MessageRef) -> bool:
         async with delivering(LOOKING, thread=True):
-            ids = await self._forums.where(ref)
+            ids = await self._kinds.where(ref)
         return await self._one(ids["channel_id"], ids["message_id"]) is not None
 
     async def _one(self, place: str, message: str) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 import discord
 
-from adapters.discord.forum import DIRECT
+from adapters.discord.kinds import DIRECT
 from adapters.discord.rest import Rest
 from bot.ports import DeliveryError
 

@@ -53,7 +53,7 @@ GUARDS = (
     ),
     Guard(
         57,
-        "adapters/discord/forum.py",
+        "adapters/discord/kinds.py",
         'await self._rest.ask("POST", path, form, once=True, channel_id=forum)',
         'await self._rest.ask("POST", path, form, channel_id=forum)',
         "test_a_post_whose_answer_was_lost_is_tried_once_then_looked_for",

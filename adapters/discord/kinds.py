@@ -24,16 +24,16 @@ DIRECT = 1
 WEEK = 10080  # Minutes after which a silent thread is put away; a new comment brings it back.
 
 
-class Forums:
+class Kinds:
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
         self._known: dict[str, int] = {}
 
-    def knows(self, channel: str) -> bool:
+    def is_known_forum(self, channel: str) -> bool:
         """Whether we found out already that this is a forum."""
         return self._known.get(channel) in FORUMS
 
-    async def has(self, channel: str) -> bool:
+    async def is_forum(self, channel: str) -> bool:
         """Whether this is a forum; a channel never becomes one or ceases to be one."""
         return await self._type(channel) in FORUMS
 
@@ -57,7 +57,7 @@ class Forums:
     async def where(self, ref: MessageRef) -> dict[str, Any]:
         """What fills the path of a call about this message."""
         thread, _, message = ref.id.rpartition("/")
-        if not thread and await self.has(ref.channel.id):
+        if not thread and await self.is_forum(ref.channel.id):
             thread = message
         return {"channel_id": thread or ref.channel.id, "message_id": message}
 
