@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.classify import Headline, same_event
+from bot.classify.headwords import traits
 from bot.classify.rarity import rarity
 
 DAY = 86400.0
@@ -40,6 +41,14 @@ def same(a: Headline, b: Headline) -> bool:
         (
             "Kelpnet: a new tide model from Huawei with twice the foresight",
             "Kelpnet: native tide forecasting back end by Huawei",
+        ),
+        (
+            "Kvarn Robotics raises $1.4bn to build helpers for hospitals",
+            "Hospital helper startup Kvarn Robotics gets $1.4 billion",
+        ),
+        (
+            "Kvarnstream uninstalls surge 295% after its defence deal",
+            "Kvarnstream: uninstalls surged by 295 percent after the defence deal",
         ),
         (
             "Judge halts the Acme-Globex merger over AI patents",
@@ -124,6 +133,20 @@ def test_headlines_that_say_nothing_have_nothing_in_common(title: str) -> None:
 
 def test_a_rare_word_tells_more_than_one_of_every_other_headline() -> None:
     assert rarity("kelpnet") > rarity("robot") > rarity("model") > 0
+
+
+def test_amounts_are_read_in_every_spelling_and_are_no_versions() -> None:
+    for said in ("$1.4bn", "$1.4 billion", "$1.4B", "$ 1.4 bn"):
+        told = traits(f"Kvarn raises {said} in a round", "")
+        assert (told.amounts, told.versions, told.variants) == ({"1.4b"}, set(), set()), said
+    assert traits("Uninstalls Surge 295% In May", "").versions == set()
+    assert traits("Qwen 3.6 27B Is Here", "").versions == {"3.6"}
+
+
+def test_who_puts_in_the_money_is_not_what_it_is_about() -> None:
+    told = traits("Sequoia Capital leads a round for Mistral", "")
+    assert told.companies == {"mistral"}
+    assert traits("Sequoia Capital moves to Lyon", "").companies == {"sequoia-capital"}
 
 
 def test_what_answers_to_an_event_is_another_one() -> None:

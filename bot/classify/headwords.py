@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from bot import catalogue
 from bot.classify.event_words import ACTIONS, BARE, COMMON, STOP, TONES, VARIANTS
 from bot.classify.naming import Mention, mentions
 from bot.classify.newcomers import newcomer
 from bot.classify.reading import Reading, Word, read
 from bot.query.text import fold
 
-_AMOUNT = re.compile(r"[$€£]\s?(\d+(?:[.,]\d+)*)\s?(k|m|b|t|million|billion|trillion)?\b", re.I)
-_UNITS = {"k": "k", "m": "m", "million": "m", "b": "b", "billion": "b", "t": "t", "trillion": "t"}
+_AMOUNT = re.compile(
+    r"[$€£]\s?(\d+(?:[.,]\d+)*)\s?(k|mn|m|bn|b|tn|t|million|billion|trillion)?\b", re.I
+)
+_PERCENT = re.compile(r"(\d+(?:[.,]\d+)*)\s?(?:%|percent|per cent)", re.I)
 _SIZE_UNITS = frozenset(("b", "m"))
 _FLAIR = re.compile(r"^\s*\[(?:[a-z]|news|project|research|discussion)\]\s*", re.I)
 
@@ -58,8 +61,10 @@ class Traits:
 def traits(title: str, url: str) -> Traits:
     reading = read(_FLAIR.sub("", title), url)
     named = mentions(reading, "", True)
-    sizes = _sizes(reading.words)
-    versions = _versions(reading.words, sizes)
+    amounts = _amounts(title)
+    counted = {amount.rstrip("kmbt") for amount in amounts} | set(_PERCENT.findall(title))
+    sizes = _sizes(reading.words) - counted
+    versions = _versions(reading.words, sizes) - counted
     variants = sizes | (VARIANTS & frozenset(reading.tokens) if versions else frozenset())
     names = {word.token for one in named for word in reading.words[one.start : one.end]}
     stems = frozenset(stem(word.token) for word in reading.words if word.token not in STOP)
@@ -70,7 +75,7 @@ def traits(title: str, url: str) -> Traits:
         companies=_companies(reading, named),
         versions=versions,
         variants=variants,
-        amounts=_amounts(title),
+        amounts=amounts,
         actions=frozenset(match.value for match in ACTIONS.find(reading.tokens)),
         raises=_raises(reading),
         tones=_tones(reading),
@@ -91,7 +96,14 @@ _BARE_STEMS = frozenset(map(stem, BARE))
 
 def _companies(reading: Reading, named: Sequence[Mention]) -> frozenset[str]:
     known = frozenset(one.slug for one in named if one.role != "brand")
+    # Who puts money into somebody is seldom what it is about.
+    known = frozenset(slug for slug in known if not _invests(slug)) or known
     return known or frozenset({fold(newcomer(reading))} - {""})
+
+
+def _invests(slug: str) -> bool:
+    one = catalogue.company(slug)
+    return one is not None and one.kind == "investor"
 
 
 def _raises(reading: Reading) -> str:
@@ -117,7 +129,8 @@ def _versions(cut: Sequence[Word], sizes: frozenset[str]) -> frozenset[str]:
 
 def _amounts(title: str) -> frozenset[str]:
     return frozenset(
-        f"{number.replace(',', '')}{_UNITS.get(unit.casefold(), '')}"
+        # `bn` and `billion` are both `b`.
+        f"{number.replace(',', '')}{unit[:1].casefold()}"
         for number, unit in _AMOUNT.findall(title)
     )
 
