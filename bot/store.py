@@ -161,6 +161,16 @@ class Subscriptions(Protocol):
         """The queries that brought this article to this channel, gone ones included."""
 
 
+class KeptOut(NamedTuple):
+    """Something that a source offered and that became no report: when it was found, and why."""
+
+    at: float
+    source: str
+    title: str
+    url: str
+    reason: str
+
+
 class Sources(Protocol):
     def add(self, source: Source, *, listed: bool = False) -> int:
         """Store it, or visit it again if it was switched off; its number. A `listed` one comes
@@ -192,6 +202,9 @@ class Sources(Protocol):
         since."""
 
     def open_entries(self) -> int: ...
+
+    def kept_out(self, limit: int) -> list[KeptOut]:
+        """What was taken for no AI news, the newest first."""
 
 
 class Note(NamedTuple):

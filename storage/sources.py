@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, case, func, select, update
 
 from bot.model import Channel, Found
 from bot.ports import Entry, Source, Visit
+from bot.store import KeptOut
 from storage import schema as t
 from storage.rows import Session, channel_id, over, short
 
@@ -214,6 +215,19 @@ class Sources:
     def open_entries(self) -> int:
         chosen = select(func.count()).select_from(t.entry).where(_e.state == "found")
         return int(self._run(chosen).scalar_one())
+
+    def kept_out(self, limit: int) -> list[KeptOut]:
+        rows = self._run(
+            select(_e.offered, t.source.c.name, _e.found, _e.reason)
+            .join(t.source, t.source.c.id == _e.source_id)
+            .where(_e.state == "kept out")
+            .order_by(_e.offered.desc(), _e.id.desc())
+            .limit(limit)
+        )
+        return [
+            KeptOut(row.offered, row.name, row.found["title"], row.found["url"], row.reason)
+            for row in rows
+        ]
 
 
 def _differs(old: dict[str, Any], new: dict[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from storage.store import open_store
 from tests.servers.feeds import FeedServer
 from tests.terminal import Terminal
 from tests.test_cli_outside import PAGE, RSS
+from tests.world import World
 
 
 @pytest.fixture
@@ -193,3 +194,20 @@ def test_status_says_in_a_few_lines_how_all_stands(terminal: Terminal, sqlite_ur
         "Language model gpt-5-mini: 1 report and 50,000 of 1,000,000 tokens in 24 hours, "
         "50,000 of 200,000 in this one; about 0.10 in 24 hours."
     )
+
+
+async def test_what_was_kept_out_can_be_looked_at(
+    terminal: Terminal, world: World, database: str
+) -> None:
+    terminal.sets(DATABASE_URL=database)
+    assert terminal.types("sources", "kept-out").out == "Nothing was kept out.\n"
+    await world.news("Rain expected in Paris", source="Weather \x1b[2J")
+    await world.news("Fog in Lyon", source="Weather")
+    await world.news("Qwen 4 model released by Alibaba")
+    first, why, *rest = terminal.types("sources", "kept-out", "--limit", "1").out.splitlines()
+    assert first.endswith("Weather: Fog in Lyon")
+    assert why.startswith("    Nothing in it speaks of AI.")
+    assert rest == []
+    rows = terminal.types("sources", "kept-out", "--json").rows
+    assert [row["title"] for row in rows] == ["Fog in Lyon", "Rain expected in Paris"]
+    assert "\x1b" not in terminal.types("sources", "kept-out").out

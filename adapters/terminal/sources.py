@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.terminal import opml
+from adapters.terminal.lines import emit
 from adapters.terminal.moments import day, iso
 from adapters.terminal.opening import configured, opened
-from adapters.terminal.outside import reading
+from adapters.terminal.outside import Json, reading
 from adapters.terminal.settings import Settings
 from adapters.terminal.speaking import columns, complain, plain, say
 from bot.ports import Source, Unreadable
@@ -90,6 +91,24 @@ def check(
         raise typer.Exit(1)
     if asyncio.run(_check(chosen)):
         raise typer.Exit(1)
+
+
+@app.command("kept-out")
+def kept_out(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="The most of them.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """What the sources offered and was taken for no AI news, with the reasons."""
+    with opened(configured(), make=False) as store, store.read() as tx:
+        found = tx.sources.kept_out(limit)
+    for one in found:
+        if as_json:
+            emit({**one._asdict(), "at": iso(one.at)})
+        else:
+            say(plain(f"{iso(one.at)}  {one.source}: {one.title}"))
+            say(f"    {plain(one.reason)} {plain(one.url)}")
+    if not (found or as_json):
+        say("Nothing was kept out.")
 
 
 @app.command()
