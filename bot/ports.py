@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from bot.message import Message
 from bot.model import Channel, Found, Judgement, MessageRef, Page, Person, Written
@@ -188,3 +188,13 @@ class Entry:
     fresh: bool
     claims: int = 0
     tries: int = 0
+
+
+class KeptOut(NamedTuple):
+    """Something that a source offered and that became no report: when it was found, and why."""
+
+    at: float
+    source: str
+    title: str
+    url: str
+    reason: str

@@ -21,7 +21,7 @@ from bot.model import (
     Subscription,
 )
 from bot.outbox import Deliveries
-from bot.ports import Entry, Source, Visit
+from bot.ports import Entry, KeptOut, Source, Visit
 from bot.threads import CommentRows, Cursors
 
 if TYPE_CHECKING:
@@ -159,16 +159,6 @@ class Subscriptions(Protocol):
 
     def reasons(self, channel: Channel, article: int) -> list[str]:
         """The queries that brought this article to this channel, gone ones included."""
-
-
-class KeptOut(NamedTuple):
-    """Something that a source offered and that became no report: when it was found, and why."""
-
-    at: float
-    source: str
-    title: str
-    url: str
-    reason: str
 
 
 class Sources(Protocol):

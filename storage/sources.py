@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, case, func, select, update
 
 from bot.model import Channel, Found
-from bot.ports import Entry, Source, Visit
-from bot.store import KeptOut
+from bot.ports import Entry, KeptOut, Source, Visit
 from storage import schema as t
 from storage.rows import Session, channel_id, over, short
 
