@@ -138,7 +138,8 @@ def test_a_rare_word_tells_more_than_one_of_every_other_headline() -> None:
 def test_amounts_are_read_in_every_spelling_and_are_no_versions() -> None:
     for said in ("$1.4bn", "$1.4 billion", "$1.4B", "$ 1.4 bn"):
         told = traits(f"Kvarn raises {said} in a round", "")
-        assert (told.amounts, told.versions, told.variants) == ({"1.4b"}, set(), set()), said
+        assert told.amounts == {"1.4b"}, said
+        assert not told.versions | told.variants, said
     assert traits("Uninstalls Surge 295% In May", "").versions == set()
     assert traits("Qwen 3.6 27B Is Here", "").versions == {"3.6"}
 
