@@ -40,26 +40,32 @@ async def test_a_host_is_asked_one_thing_at_a_time_with_a_rest_between(
     assert min(b - a for a, b in itertools.pairwise(times)) > 0.09
 
 
-async def test_two_processes_are_one_visitor_to_a_host(site: FeedServer, database: str) -> None:
-    for number in range(4):
-        site.slow(f"/{number}", "x", 0.02)
-    stores = [open_store(database), open_store(database)]
-    bots = [Bot(store, base_url="https://botbeat.example") for store in stores]
+async def test_two_processes_are_one_visitor_to_a_host(database: str) -> None:
     async with AsyncExitStack() as stack:
-        fetchers = [
-            await stack.enter_async_context(
-                Fetcher(AGENT, allow=frozenset({site.address}), spacing=0.3, share=shared_by(bot))
-            )
-            for bot in bots
-        ]
-        await asyncio.gather(
-            *(fetchers[n % 2].fetch(site.url(f"/{n}")) for n in range(4)),
-        )
-    times = sorted(asked.at for asked in site.ledger.asked)
-    assert min(b - a for a, b in itertools.pairwise(times)) > 0.2
-    for bot, store in zip(bots, stores, strict=True):
-        bot.close()
-        store.close()
+        shares = []
+        for _ in range(2):
+            store = open_store(database)
+            bot = Bot(store)
+            stack.callback(store.close)
+            stack.callback(bot.close)
+            shares.append(shared_by(bot))
+        assert await shares[0]("news.example", 60) == 0
+        assert 0 < await shares[1]("news.example", 60) <= 60
+        assert await shares[1]("other.example", 60) == 0
+
+
+async def test_a_turn_that_another_process_has_is_waited_for(site: FeedServer) -> None:
+    asked = list[tuple[str, float, int]]()
+
+    async def share(host: str, rest: float) -> float:
+        asked.append((host, rest, len(site.ledger.asked)))
+        return 0.01 if len(asked) < 3 else 0
+
+    allow = frozenset({site.address})
+    async with Fetcher(AGENT, allow=allow, spacing=0.5, share=share) as fetcher:
+        assert (await fetcher.fetch(site.serve("/", "x"))).status == 200
+    assert asked == [("127.0.0.1", 0.5, 0)] * 3
+    assert len(site.ledger.asked) == 1
 
 
 async def test_without_its_database_each_process_goes_by_itself() -> None:
