@@ -228,7 +228,7 @@ class Desk(Protocol):
     def forget(self, waiting: float, deleted: float, old: float) -> int:
         """Remove comments that never found their report since `waiting`, comments deleted
         before `deleted`, and comments and deliveries untouched since `old`; how many rows went.
-        With them go the roles that are nobody's."""
+        With them go the turns of hosts that nobody asks any more."""
 
     def lease(self, role: str, owner: str, seconds: float) -> bool:
         """Take or keep a role for so long; False while somebody else has it."""

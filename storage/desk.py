@@ -84,8 +84,9 @@ class Desk:
                 ),
             )
         )
-        # Roles that nobody has any more, and the turns of hosts that nobody asks any more.
-        self._run(t.lease.delete().where(t.lease.c.until < waiting))
+        # The turns of hosts that nobody asks any more; other rows there are kept for good.
+        turns = and_(t.lease.c.role.startswith("host "), t.lease.c.until < waiting)
+        self._run(t.lease.delete().where(turns))
         return copies.rowcount + comments.rowcount + reports.rowcount
 
     def lease(self, role: str, owner: str, seconds: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from bot.model import Found
 from bot.outcomes import Timing
@@ -242,3 +243,27 @@ async def test_a_look_at_another_wrong_time_than_the_post_finds_it_all_the_same(
     await subscribed.settle(seconds=600)
     await subscribed.settle(seconds=3 * 3600)
     assert subscribed.slack.reports() == [QWEN]
+
+
+async def test_what_is_known_of_the_clock_is_kept_when_other_things_are_forgotten(
+    subscribed: World,
+) -> None:
+    """Who starts while the clock is wrong must know it then, too; a host's turn is not kept."""
+    await subscribed.news("Mistral AI opens a research lab in Paris")
+    assert await subscribed.bot.ration("host news.example", 1, 1) == 0
+    subscribed.clock.now += 2 * 86400
+    await subscribed.worker.deliver_due()
+    roles = {"before": kept_roles(subscribed)}
+    await subscribed.bot.forget()
+    roles["after"] = kept_roles(subscribed)
+    assert roles["before"] - roles["after"] == {"host news.example"}
+    believed = subscribed.real()
+    subscribed.clock_jumps(YEAR)
+    subscribed.restarts()
+    with subscribed.store.read() as tx:
+        assert tx.believed == pytest.approx(believed, abs=60)
+
+
+def kept_roles(world: World) -> set[str]:
+    with world.store._readers.connect() as connection:
+        return set(connection.execute(text("SELECT role FROM lease")).scalars())
