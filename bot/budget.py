@@ -20,19 +20,19 @@ class Budget:
     per_hour: int
     per_day: int
 
-    async def take(self, tokens: int) -> bool:
-        """Set tokens aside for one report; False if there are not so many left, or nobody can say
-        how many there are."""
+    async def take(self, tokens: int) -> int:
+        """Set tokens aside for one report; the hour in which they are. 0 if there are not so many
+        left, or nobody can say how many there are."""
         try:
             return await self._write(lambda tx: tx.desk.spend(tokens, self.per_hour, self.per_day))
         except StoreAway:
-            return False
+            return 0
 
-    async def correct(self, tokens: int) -> None:
-        """So many more were spent than were set aside, or fewer if below 0. Where this cannot be
-        written down, what was set aside counts."""
+    async def correct(self, hour: int, tokens: int) -> None:
+        """So many more were spent than were set aside then, or fewer if below 0. Where this cannot
+        be written down, what was set aside counts."""
         try:
-            await self._write(lambda tx: tx.desk.correct(tokens))
+            await self._write(lambda tx: tx.desk.correct(hour, tokens))
         except StoreAway:
             return
 

@@ -236,12 +236,12 @@ class Desk(Protocol):
     def release(self, role: str, owner: str) -> None:
         """Give a role back at once, if it is still ours."""
 
-    def spend(self, tokens: int, per_hour: int, per_day: int) -> bool:
-        """Set so many tokens aside for one report that a language model writes; False, and nothing
-        is, if more than the budget were spent in this hour, or in the last 24."""
+    def spend(self, tokens: int, per_hour: int, per_day: int) -> int:
+        """Set so many tokens aside for one report that a language model writes; the number of the
+        hour. 0, and nothing is, if more than the budget were spent in it, or in the last 24."""
 
-    def correct(self, tokens: int) -> None:
-        """So many more were spent than were set aside, or fewer if below 0."""
+    def correct(self, hour: int, tokens: int) -> None:
+        """So many more were spent than were set aside in that hour, or fewer if below 0."""
 
     def spent(self, hours: int) -> Spent:
         """In so many hours, the one that runs included."""

@@ -104,7 +104,7 @@ class Desk:
     def release(self, role: str, owner: str) -> None:
         self._run(t.lease.delete().where(t.lease.c.role == role, t.lease.c.owner == owner))
 
-    def spend(self, tokens: int, per_hour: int, per_day: int) -> bool:
+    def spend(self, tokens: int, per_hour: int, per_day: int) -> int:
         hour, spent = self._hour, t.spending.c
         one = self._session.insert(t.spending).values(hour=hour, reports=1, tokens=tokens)
         # Whoever spends in this hour waits for the row, so that all know what the others did.
@@ -115,12 +115,12 @@ class Desk:
             )
         )
         if self.spent(1).tokens <= per_hour and self.spent(24).tokens <= per_day:
-            return True
+            return hour
         self._add(hour, -tokens, reports=-1)
-        return False
+        return 0
 
-    def correct(self, tokens: int) -> None:
-        self._add(self._hour, tokens)
+    def correct(self, hour: int, tokens: int) -> None:
+        self._add(hour, tokens)
 
     def spent(self, hours: int) -> Spent:
         spent = t.spending.c

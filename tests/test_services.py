@@ -122,6 +122,7 @@ def test_rows_that_make_no_sense_are_left_out(url: str) -> None:
         ("https://github.com/example/x/issues", "https://github.com/example/x/issues"),
         ("https://huggingface.co/papers/2604.01234", "https://huggingface.co/papers/2604.01234"),
         ("https://blog.example/releases", "https://blog.example/releases"),
+        ("https://[half/a/b", "https://[half/a/b"),
     ],
 )
 def test_an_address_that_people_know_leads_to_the_one_for_programs(known: str, meant: str) -> None:

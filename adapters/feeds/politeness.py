@@ -61,7 +61,8 @@ class Turns:
         lane, rest = self._lane(name), _ASKED_FOR.get(name, self._spacing)
         async with lane.lock:
             await asyncio.sleep(max(0.0, lane.next_at - time.monotonic()))
-            while self._share and (wait := await self._share(name, rest)):  # noqa: ASYNC110 - no event
+            # Other processes give no sign when their turn is over.
+            while self._share and (wait := await self._share(name, rest)):  # noqa: ASYNC110
                 await asyncio.sleep(wait)
             try:
                 yield

@@ -31,7 +31,10 @@ _MOST = 100
 
 def better(url: str) -> str:
     """The address for programs behind one that people know; the same address if there is none."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url  # Whoever fetches it says what is wrong.
     host = (parts.hostname or "").removeprefix("www.")
     named = _REPOSITORY.match(parts.path) if host == "github.com" else None
     if named and named[1].lower() not in _NO_REPOSITORIES:

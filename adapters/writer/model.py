@@ -51,12 +51,13 @@ class Model:
         and what aiohttp raises."""
         # As many tokens as there are bytes would be the most; a token is some three.
         expected = len(question.encode()) // 3 + _SPARE
-        if self._budget and not await self._budget.take(expected):
+        hour = await self._budget.take(expected) if self._budget else 0
+        if self._budget and not hour:
             raise Unusable("the budget for the language model is spent")
         body = await self._post(told, question, form)
         # What an answer that failed has cost nobody says: then all that was set aside counts.
         if self._budget and (used := spent(body)):
-            await self._budget.correct(used - expected)
+            await self._budget.correct(hour, used - expected)
         return body
 
     async def _post(self, told: str, question: str, form: Mapping[str, object]) -> bytes:
