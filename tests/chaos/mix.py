@@ -105,6 +105,10 @@ class Mix:
         self.on, self.refuses, self.forced = True, False, False
         self.asked = 0
 
+    def complete(self) -> bool:
+        """Whether each kind has come up."""
+        return all(self.fired.values())
+
     def __call__(self, call: str) -> Fault:
         writes = call in CREATES or call in CHANGES
         if not (writes or call in READS):

@@ -66,7 +66,7 @@ class Stage:
 
     def complete(self) -> bool:
         """Whether everything that can go wrong here has gone wrong at least once."""
-        dealt = all(count for mix in self.mixes for count in mix.fired.values())
+        dealt = all(mix.complete() for mix in self.mixes)
         return dealt and all(self.nemesis.fired.values()) and not self.workers.wanted
 
 
