@@ -28,6 +28,18 @@ def clean(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
+def cleaned(found: Found) -> Found:
+    """The same, of all that a source offered."""
+    return replace(
+        found,
+        key=clean(found.key),
+        url=clean(found.url),
+        title=clean(found.title),
+        text=clean(found.text),
+        author=clean(found.author),
+    )
+
+
 def is_fresh(found: Found, now: float, *, baseline: bool) -> bool:
     """Whether an offered article is news: not part of a source's first visit, and not old."""
     return baseline and found.published > now - _NEWS
@@ -50,7 +62,7 @@ def keep_out(tx: Tx, entry: Entry, judgement: Judgement) -> bool:
 
 
 def is_followed(tx: Tx, source: Source) -> bool:
-    return tx.subscriptions.is_followed(slug(source.name))
+    return bool(tx.subscriptions.followers(slug(source.name)))
 
 
 def publish(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from bot import comments, digest, holding, outcomes, wording
+from bot import comments, digest, holding, notices, outcomes, wording
 from bot.freshness import STALE
 from bot.looking import Look
 from bot.message import Message
@@ -218,6 +218,8 @@ def compose(tx: Tx, delivery: Delivery, base_url: str) -> Message:
         return wording.copied(comment, delivery.key, base_url)
     if delivery.kind == "digest":
         return digest.compose(tx, delivery, base_url)
+    if delivery.kind == "notice":
+        return notices.compose(tx, delivery)
     article = tx.articles.one(delivery.article)
     assert article is not None
     if delivery.kind == "note" and delivery.subject < 0:

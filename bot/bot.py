@@ -11,9 +11,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
-from bot import articles, commands, comments, holding
+from bot import articles, commands, comments, holding, notices
 from bot.catchup import CatchUp
 from bot.changes import Changes
 from bot.commands import following
@@ -201,8 +202,16 @@ class Bot:
 
         return await self._event(claim)
 
-    async def visited(self, source: Source, visit: Visit) -> None:
-        await self._event(lambda tx: tx.sources.visited(source, visit))
+    async def visited(self, source: Source, visit: Visit) -> bool:
+        """Note how a visit went; whether it was the last one."""
+        return await self._event(lambda tx: notices.visited(tx, source, visit))
+
+    async def look_whether_quiet(self) -> None:
+        """Tell those who subscribed if no source has answered for long, or that it is over."""
+        channels = await self._event(notices.to_be_told)
+        for start in range(0, len(channels), notices.AT_ONCE):
+            some = channels[start : start + notices.AT_ONCE]
+            await self._event(partial(notices.tell, channels=some))
 
     async def offered(self, source: Source, found: Sequence[Found]) -> int:
         """Keep what is new of what a source offers; a first visit is a baseline, no news."""
@@ -216,7 +225,7 @@ class Bot:
                 articles.voted(tx, number, source.name, one, fresh=fresh)
             return tx.sources.offer(
                 source,
-                [_cleaned(one) for one in dated],
+                [articles.cleaned(one) for one in dated],
                 fresh=lambda one: articles.is_fresh(one, now, baseline=source.baseline),
             )
 
@@ -287,14 +296,3 @@ class Bot:
 
     async def _in(self, executor: Executor, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(executor, work)
-
-
-def _cleaned(found: Found) -> Found:
-    return replace(
-        found,
-        key=articles.clean(found.key),
-        url=articles.clean(found.url),
-        title=articles.clean(found.title),
-        text=articles.clean(found.text),
-        author=articles.clean(found.author),
-    )

@@ -180,7 +180,7 @@ def _article_under(tx: Tx, reply_to: MessageRef | None) -> int | None:
     if reply_to.channel == PAGE:
         return int(reply_to.id) if reply_to.id.isdecimal() else None
     if above := tx.deliveries.at(reply_to):
-        return above.article if above.kind != "digest" else None
+        return above.article or None
     # Where there are no threads, people answer what others said under the report.
     answered = tx.comments.by_origin(reply_to)
     return (answered.article or None) if answered else None

@@ -220,7 +220,7 @@ class ChannelSettings:
 State = Literal[
     "pending", "sending", "unsure", "shown", "held", "parked", "refused", "given up", "expired"
 ]
-Kind = Literal["report", "comment", "note", "digest"]
+Kind = Literal["report", "comment", "note", "digest", "notice"]
 
 
 @dataclass(frozen=True, slots=True)

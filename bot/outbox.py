@@ -171,7 +171,7 @@ class Deliveries(Protocol):
     def of_article(self, article: int, channel: Channel | None = None) -> list[Delivery]: ...
 
     def latest(self, channel: Channel, limit: int) -> list[Delivery]:
-        """The newest reports and digests that stand in a channel, oldest first."""
+        """The newest of what stands in a channel by itself, oldest first."""
 
     def remove(self, delivery: Delivery, reason: str) -> None:
         """Wanted there no more, for good."""

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from bot import catalogue, comments, digest, wording
+from bot import catalogue, comments, wording
+from bot.attempt import compose
 from bot.catalogue import Company
 from bot.message import Message
 from bot.model import PAGE, Article, Channel, Comment, Comments, Delivery, MessageRef
@@ -70,12 +71,13 @@ class ReportInChannel:
 
 @dataclass(frozen=True, slots=True)
 class ChannelView:
-    """A channel's newest reports and digests, oldest first, and what becomes of comments there."""
+    """A channel's newest reports and what else stands there, oldest first, and what becomes of
+    comments."""
 
     mode: Comments
     page: bool
     reports: tuple[ReportInChannel, ...]
-    digests: tuple[tuple[Delivery, Message], ...] = ()
+    others: tuple[tuple[Delivery, Message], ...] = ()
 
 
 def front(store: Store, query_text: str, page: int, size: int = 20) -> Front:
@@ -197,9 +199,7 @@ def channel_view(
     with store.read() as tx:
         settings = tx.channels.place(channel).settings
         standing = tx.deliveries.latest(channel, limit)
-        digests = tuple(
-            (one, digest.compose(tx, one, base_url)) for one in standing if one.kind == "digest"
-        )
+        others = tuple((one, compose(tx, one, base_url)) for one in standing if not one.article)
         articles = {one.id: one for one in tx.articles.many([d.article for d in standing])}
         reports = tuple(
             ReportInChannel(
@@ -208,7 +208,7 @@ def channel_view(
             for delivery in standing
             if delivery.article in articles
         )
-        return ChannelView(comments.mode(settings, default), settings.page, reports, digests)
+        return ChannelView(comments.mode(settings, default), settings.page, reports, others)
 
 
 def root_message(store: Store, channel: Channel, article: int) -> MessageRef | None:

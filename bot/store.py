@@ -152,8 +152,11 @@ class Subscriptions(Protocol):
     def everywhere(self, team: int, limit: int) -> list[Subscription]:
         """Those of all channels of a team, channel by channel."""
 
-    def is_followed(self, source: str) -> bool:
-        """Whether somebody follows the source with this slug: takes any news of it, AI or not."""
+    def followers(self, source: str) -> list[Channel]:
+        """The channels that follow the source with this slug: take any news of it, AI or not."""
+
+    def channels(self) -> list[Channel]:
+        """Those that have a subscription which is not paused."""
 
     def matched_all(self, numbers: Sequence[int], article: int) -> None: ...
 
@@ -174,7 +177,11 @@ class Sources(Protocol):
     def claim(self, lease: float, limit: int) -> list[Source]:
         """Take sources whose next visit is due."""
 
-    def visited(self, source: Source, visit: Visit) -> None: ...
+    def visited(self, source: Source, visit: Visit) -> bool:
+        """Note how a visit went; False if another one has begun since."""
+
+    def answered(self) -> float:
+        """When any source last answered; 0 if none ever did."""
 
     def offer(
         self, source: Source, found: Sequence[Found], *, fresh: Callable[[Found], bool]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from bot import catalogue
 from bot.message import Author, Button, Card, Message
 from bot.model import Article, Comment, Sighting
+from bot.ports import Source
 
 _MOST_TAKEAWAYS = 3
 _LONGEST_LINK = 120
@@ -129,6 +130,29 @@ def changed(article: Article) -> Message:
         return Message(text=f"This report was withdrawn: {escape(article.withdrawn)}")
     before = escape(clip(article.corrected, 300))
     return Message(text=f"Its source has corrected this report, which said before: “{before}”")
+
+
+def given_up(source: Source | None) -> Message:
+    """Told to those who follow a source that is visited no more; None: it is not known any more."""
+    name = escape(clip(source.name, 80)) if source else "A source that this channel follows"
+    said = f"**{name} is not visited any more**"
+    if source:
+        said += f": {escape(clip(source.reason.rstrip('.'), 200))}."
+    if source and source.last_success:
+        said += f" Its last answer was {hour(source.last_success)}."
+    if source:
+        said += f" To try it again: /botbeat subscribe {source.url}"
+    return Message(text=said, buttons=(Button("Subscriptions here", "list"),))
+
+
+def quiet(since: float, sources: int) -> Message:
+    """Told to those who subscribed when nothing comes in."""
+    of_them = f"none of the {sources:,} sources answers" if sources > 1 else "no source answers"
+    return Message(
+        text=f"**No news has come in since {hour(since)}**: {of_them}. Whoever runs BotBeat finds "
+        "the reasons in botbeat sources list. Once one answers again, this message goes.",
+        buttons=(Button("Status", "status"),),
+    )
 
 
 def page_of(article: int, base_url: str) -> str:

@@ -33,7 +33,7 @@ from sqlalchemy import (
 from bot.model import Delivery
 from bot.ports import Pace
 from storage import schema as t
-from storage.outbox_rows import chosen, delivery_of, is_open
+from storage.outbox_rows import UNDER, chosen, delivery_of, is_open
 from storage.rows import Session, over
 
 _UNLIMITED = 1e9
@@ -91,14 +91,13 @@ def _claimed(row: Row[Any], now: float) -> Delivery:
 
 
 def unsure_beside(session: Session, delivery: Delivery, suspect: int) -> list[Delivery]:
-    under = ["comment", "note"]
-    kinds, where = ["report", "digest"], _d.id != delivery.id
-    if delivery.kind in under:
-        kinds, where = under, and_(where, _d.article_id == delivery.article)
+    where = and_(_d.id != delivery.id, _d.kind.not_in(UNDER))
+    if delivery.kind in UNDER:
+        where = and_(_d.kind.in_(UNDER), _d.article_id == delivery.article)
     rows = session.connection.execute(
         chosen()
         .where(t.channel.c.platform == delivery.channel.platform, where)
-        .where(t.channel.c.external == delivery.channel.id, _d.kind.in_(kinds))
+        .where(t.channel.c.external == delivery.channel.id)
         # Both are open, which is said besides for the sake of the index.
         .where(_d.state.in_(["sending", "unsure"]), is_open(_d), _d.message.is_(None))
         .where(_d.silent < suspect, _d.part == 0)
@@ -170,13 +169,13 @@ def _its_turn() -> ColumnElement[bool]:
     earlier = exists().where(
         before.c.channel_id == _d.channel_id,
         before.c.article_id == _d.article_id,
-        before.c.kind.in_(["comment", "note"]),
+        before.c.kind.in_(UNDER),
         is_open(before.c),
         before.c.message.is_(None),
         or_(before.c.rank < _d.rank, and_(before.c.rank == _d.rank, before.c.id < _d.id)),
     )
     return or_(
-        _d.kind.in_(["report", "digest"]),
+        _d.kind.not_in(UNDER),
         _d.message.is_not(None),
         _d.gone,
         and_(there, ~earlier),

@@ -17,7 +17,7 @@ from bot.ports import Pace, Scope
 from storage import digests, endings, holds, ledger, seconds, waits, wanting
 from storage import schema as t
 from storage.claims import claim, unsure_beside
-from storage.outbox_rows import chosen, delivery_of, is_open
+from storage.outbox_rows import UNDER, chosen, delivery_of, is_open
 from storage.rows import Session, channel_id, over
 
 _ARRIVING = 600.0  # seconds within which people may answer to a post that we are not sure of
@@ -201,7 +201,7 @@ class Deliveries:
         rows = self._run(
             chosen()
             .where(t.channel.c.platform == channel.platform, t.channel.c.external == channel.id)
-            .where(_d.kind.in_(["report", "digest"]), _d.message.is_not(None), ~_d.gone)
+            .where(_d.kind.not_in(UNDER), _d.message.is_not(None), ~_d.gone)
             .order_by(_d.posted.desc(), _d.id.desc())
             .limit(limit)
         )

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
 from bot.model import Channel, Delivery, Subscription
 from storage import schema as t
-from storage.outbox_rows import ENDED, is_open
+from storage.outbox_rows import ENDED, UNDER, is_open
 from storage.rows import Session, channel_id
 
 _d = t.delivery.c
@@ -61,7 +61,7 @@ def give_up_orphans(session: Session) -> None:
         or_(report.c.gone, never),
     )
     # What is under way is left to whoever is at it.
-    _give_up(session, _d.kind.in_(["comment", "note"]), _d.due <= session.now, ended)
+    _give_up(session, _d.kind.in_(UNDER), _d.due <= session.now, ended)
 
 
 def _give_up(session: Session, *where: ColumnElement[bool]) -> None:

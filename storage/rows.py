@@ -72,7 +72,8 @@ class Session:
         return self._evenly.undisturbed if self.now else 0.0
 
     def calm(self, seconds: float) -> bool:
-        return self._evenly.calm(seconds)
+        # Whoever asks this first asks of the clock as it is now.
+        return bool(self.now) and self._evenly.calm(seconds)
 
     @property
     def believed(self) -> float:

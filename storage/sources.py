@@ -101,7 +101,7 @@ class Sources:
         )
         return [replace(source_of(row), claims=row.claims + 1) for row in rows]
 
-    def visited(self, source: Source, visit: Visit) -> None:
+    def visited(self, source: Source, visit: Visit) -> bool:
         """Only under the claim it belongs to: a visit that took too long says nothing any more."""
         values: dict[str, Any] = {
             "next_visit": self._session.now + min(visit.wait, _LONGEST_WAIT),
@@ -120,7 +120,10 @@ class Sources:
                 "body_hash": visit.body_hash,
             }
         claimed = (_s.id == source.id, _s.claims == source.claims)
-        self._run(update(t.source).where(*claimed).values(**values))
+        return self._run(update(t.source).where(*claimed).values(**values)).rowcount > 0
+
+    def answered(self) -> float:
+        return float(self._run(select(func.max(_s.last_success))).scalar() or 0)
 
     def offer(
         self, source: Source, found: Sequence[Found], *, fresh: Callable[[Found], bool]

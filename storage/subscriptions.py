@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, update
 
 from bot.model import Channel, Person, Subscription
 from bot.query.language import ANY
@@ -176,16 +176,21 @@ class Subscriptions:
         )
         return [_subscription_of(row) for row in rows]
 
-    def is_followed(self, source: str) -> bool:
+    def followers(self, source: str) -> list[Channel]:
         term, one = t.subscription_term.c, t.subscription.c
-        some = (
-            select(one.id)
-            .join(t.subscription_term, term.subscription_id == one.id)
-            .where(term.kind == "source", term.value == source)
-            .where(one.removed == 0, one.query.contains(f"is:{ANY}"))
-            .limit(1)
+        named = select(term.subscription_id).where(term.kind == "source", term.value == source)
+        return self._channels(one.id.in_(named), one.query.contains(f"is:{ANY}"))
+
+    def channels(self) -> list[Channel]:
+        return self._channels(t.subscription.c.paused_until <= self._session.now)
+
+    def _channels(self, *where: ColumnElement[bool]) -> list[Channel]:
+        here, one = t.channel.c, t.subscription.c
+        some = select(one.channel_id).where(one.removed == 0, *where)
+        rows = self._run(
+            select(here.platform, here.external).where(here.id.in_(some)).order_by(here.id)
         )
-        return self._run(some).scalar() is not None
+        return [Channel(row.platform, row.external) for row in rows]
 
     def matched_all(self, numbers: Sequence[int], article: int) -> None:
         same = {"article_id": article, "at": self._session.now}

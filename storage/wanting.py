@@ -70,7 +70,7 @@ def want_all(session: Session, article: int, revision: int, wanted: Sequence[Wan
 
 def want_again(session: Session, channel: int, kind: Kind, subject: int, revision: int) -> bool:
     now = session.now
-    removed = and_(_d.gone, _d.state == "given up")
+    removed = and_(_d.gone, _d.state.in_(["given up", "shown"]))
     revived = session.connection.execute(
         update(t.delivery)
         .where(_d.channel_id == channel, _d.kind == kind, _d.subject == subject, _d.part == 0)

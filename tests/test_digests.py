@@ -197,7 +197,7 @@ async def test_where_messages_are_drawn_by_us_a_digest_is_drawn_after_a_restart(
     await world.settle()
     world.restarts()
     view = reading.channel_view(world.store, world.slack.channel, base_url=world.bot.base_url)
-    assert [message for _, message in view.digests] == world.slack.messages()
+    assert [message for _, message in view.others] == world.slack.messages()
 
 
 async def test_what_came_in_a_digest_is_kept_no_longer_than_other_reports(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import notices
 from bot.ports import Source
 from tests.newsroom import Newsroom, news
 
@@ -70,6 +71,26 @@ async def test_a_source_that_is_gone_is_left_alone(newsroom: Newsroom) -> None:
     assert newsroom.source().disabled
     await newsroom.collect(after=10 * 86400)
     assert len(newsroom.server.ledger.of("/feed")) == 1
+
+
+async def test_who_fails_for_two_weeks_is_given_up_as_long_as_others_answer(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.server.serve("/feed", "", status=500)
+    newsroom.server.serve("/good", news(newsroom, "Qwen 4"))
+    await newsroom.follow("/feed")
+    await newsroom.follow("/good", name="Good")
+    began, days = newsroom.clock.now, 0.0
+    while not newsroom.source().disabled:
+        assert newsroom.source().failures < notices.MOST_FAILURES
+        await newsroom.collect(after=3600)
+        days = (newsroom.clock.now - began) / 86400
+    assert 13 < days < 16
+    assert "Qwen blog is not visited any more: 127.0.0.1 answered with status 500" in newsroom.told
+    asked = len(newsroom.server.ledger.of("/feed"))
+    assert asked == notices.MOST_FAILURES
+    await newsroom.collect(after=10 * 86400)
+    assert len(newsroom.server.ledger.of("/feed")) == asked
 
 
 async def test_bad_sources_do_not_touch_the_good_ones(newsroom: Newsroom) -> None:

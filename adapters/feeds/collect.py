@@ -110,7 +110,9 @@ class Collector:
         except TimeoutError:
             offer = self._visitor.failed(source, "the visit took too long")
         new = await self._bot.offered(source, offer.entries) if offer.entries else 0
-        await self._bot.visited(source, offer.visit)
+        if await self._bot.visited(source, offer.visit):
+            last = f"{source.name} is not visited any more: {offer.visit.reason}"
+            offer = replace(offer, news=last)
         if offer.news:
             log.info("%s", offer.news)
             self._tell(offer.news)

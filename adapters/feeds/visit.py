@@ -57,7 +57,8 @@ class Visitor:
             if got.permanent_redirect:
                 log.info("%s has moved for good to %s", source.name, got.permanent_redirect)
             if got.status == 410:
-                return self._gone(source)
+                gone = "the source is gone for good (410)"
+                return Offer((), Visit(_DAY, gone, disabled=True))
             if got.status not in (200, 304):
                 told = f"{urlsplit(got.url).hostname} answered with status {got.status}"
                 raise FetchError(told, retry_after=got.retry_after)
@@ -73,11 +74,6 @@ class Visitor:
         later = max(min(doubled, _DAY), self._interval, wait)
         visit = Visit(_spread(later), reason)
         return Offer((), visit, f"{source.name}: {reason}; next try in {_span(later)}")
-
-    def _gone(self, source: Source) -> Offer:
-        reason = "the source is gone for good (410)"
-        visit = Visit(_DAY, reason, disabled=True)
-        return Offer((), visit, f"{source.name}: {reason}; it is not visited any more")
 
     async def _read(self, source: Source, got: Fetched) -> Offer:
         if got.status == 304:

@@ -90,9 +90,9 @@ def _tell(ledger: Ledger) -> None:
     for hold in ledger.holds:
         say(f"{_name(ledger, hold.channel)}: {paused(hold, ledger.now, plain)}")
     for one in ledger.deliveries:
-        what = "Report" if one.kind == "report" else f"A {one.kind} under report"
         say("")
-        say(f"{what} {one.article} in {_name(ledger, one.channel)}: {_title(ledger, one)}")
+        title = _title(ledger, one)
+        say(f"{_what(one)} in {_name(ledger, one.channel)}" + (f": {title}" if title else ""))
         say(f"  {sentence(one, plain)}")
 
 
@@ -110,8 +110,8 @@ def _row(ledger: Ledger, one: Delivery) -> dict[str, Any]:
     holds = [paused(hold, ledger.now, plain) for hold in ledger.holds
              if hold.channel == one.channel]  # fmt: skip
     return {
-        "report": one.article,
-        "title": _title(ledger, one),
+        "report": one.article or None,
+        "title": _title(ledger, one) or None,
         "platform": one.channel.platform,
         "channel": one.channel.id,
         "name": _name(ledger, one.channel),
@@ -129,7 +129,16 @@ def _row(ledger: Ledger, one: Delivery) -> dict[str, Any]:
     }
 
 
+def _what(one: Delivery) -> str:
+    if one.kind == "report":
+        return f"Report {one.article}"
+    return f"A {one.kind} under report {one.article}" if one.article else f"A {one.kind}"
+
+
 def _title(ledger: Ledger, one: Delivery) -> str:
+    """That of the report; a digest and a notice have none."""
+    if not one.article:
+        return ""
     article = ledger.articles.get(one.article)
     return plain(article.title) if article else "(no longer kept)"
 

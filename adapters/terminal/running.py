@@ -140,12 +140,14 @@ def ticking(bot: Bot) -> Iterator[None]:
 
 
 async def tidy(bot: Bot) -> bool:
-    """Remove what is kept no longer, once an hour however many processes tick; whether it did."""
+    """Once an hour, however many processes tick, remove what is kept no longer and look whether
+    any source answers; whether it did."""
     try:
         if await bot.ration("forget", _HOUR, 1):
             return False
         await bot.forget()
+        await bot.look_whether_quiet()
     except StoreAway as error:
-        log.warning("what is kept no longer could not be removed: %s", error)
+        log.warning("the hourly tidying is put off: %s", error)
         return False
     return True

@@ -24,10 +24,13 @@ def status() -> None:
 def _sources(known: list[Source]) -> str:
     visited = [one for one in known if not one.disabled]
     failing = sum(1 for one in visited if one.failures)
+    ended = len(known) - len(visited)
     last = max((one.last_success for one in visited), default=0.0)
     seen = f"the last answer was at {iso(last)}" if last else "none was visited yet"
     told = f"Sources: {len(visited) - failing} of {len(visited)} answer; {seen}."
-    return told + (" `sources list` has the reasons." if failing else "")
+    if ended:
+        told += f" {ended} {'is' if ended == 1 else 'are'} not visited any more."
+    return told + (" `sources list` has the reasons." if failing or ended else "")
 
 
 def _deliveries(tx: Tx) -> str:

@@ -108,7 +108,7 @@ async def _pane(site: Site, room: Room) -> Pane:
         )
         for standing in view.reports
     ]
-    lines += [Line(delivery.posted, message) for delivery, message in view.digests]
+    lines += [Line(delivery.posted, message) for delivery, message in view.others]
     lines += [Line(when, message) for when, message in _chat(site).said(room.name)]
     return Pane(room, view, tuple(sorted(lines, key=lambda line: line.when)))
 

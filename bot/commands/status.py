@@ -22,13 +22,11 @@ def status(ask: Ask) -> Message:
 
 def _sources(ask: Ask) -> list[str]:
     # What another channel follows by itself is its own business.
-    known = [
-        one
-        for one in ask.tx.sources.all()
-        if not one.disabled and one.channel in (None, ask.channel)
-    ]
+    ours = [one for one in ask.tx.sources.all() if one.channel in (None, ask.channel)]
+    known = [one for one in ours if not one.disabled]
+    ended = [one for one in ours if one.disabled and one.channel]
     if not known:
-        return ["There is no source yet."]
+        return ["There is no source yet.", *map(_ended, ended[:_NAMED])]
     failing = [one for one in known if one.failures]
     last = max(one.last_success for one in known)
     seen = f"; the last visit was {wording.hour(last)}" if last else "; none was visited yet"
@@ -37,12 +35,16 @@ def _sources(ask: Ask) -> list[str]:
     lines += [_failing(one) for one in failing[:_NAMED]]
     if len(failing) > _NAMED:
         lines.append(f"… and {len(failing) - _NAMED} more do not.")
-    return lines
+    return lines + [_ended(one) for one in ended[:_NAMED]]
 
 
-def _failing(one: Source) -> str:
+def _failing(one: Source, how: str = "") -> str:
     reason = wording.escape(wording.clip(one.reason.rstrip("."), 200))
-    return f"• {wording.escape(wording.clip(one.name, 80))}: {reason}"
+    return f"• {wording.escape(wording.clip(one.name, 80))}{how}: {reason}"
+
+
+def _ended(one: Source) -> str:
+    return _failing(one, " is not visited any more")
 
 
 def _waiting(ask: Ask) -> list[str]:
