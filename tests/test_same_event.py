@@ -54,6 +54,15 @@ def same(a: Headline, b: Headline) -> bool:
             "Judge halts the Acme-Globex merger over AI patents",
             "Judge pauses merger of Acme and Globex over AI patents",
         ),
+        (
+            "An AI agent of Kelpworks hacked three Norwegian fish farms",
+            "Kelpworks’ agent breached three fish farms in Norwegian waters",
+        ),
+        (
+            "Kelpworks has to pay $55.7 million for stolen tide data",
+            "Kelpworks settles over stolen tide data for $56M",
+        ),
+        ("GLM 8.2 is out", "Z.ai releases GLM 8.2"),
     ],
 )
 def test_one_event_in_two_wordings_is_merged(a: str, b: str) -> None:
@@ -138,10 +147,31 @@ def test_a_rare_word_tells_more_than_one_of_every_other_headline() -> None:
 def test_amounts_are_read_in_every_spelling_and_are_no_versions() -> None:
     for said in ("$1.4bn", "$1.4 billion", "$1.4B", "$ 1.4 bn"):
         told = traits(f"Kvarn raises {said} in a round", "")
-        assert told.amounts == {"1.4b"}, said
+        assert told.amounts == {1.4e9}, said
         assert not told.versions | told.variants, said
     assert traits("Uninstalls Surge 295% In May", "").versions == set()
     assert traits("Qwen 3.6 27B Is Here", "").versions == {"3.6"}
+
+
+@pytest.mark.parametrize("amount", ["$1.5.2", "$" + "9" * 400, "$1,,,2 m", "€0", "$٣"])
+def test_an_amount_that_makes_no_sense_is_borne(amount: str) -> None:
+    title = f"Kvarn raises {amount} for hospital helpers"
+    assert same(told(title), told(f"Kvarn raises {amount} for its hospital helpers"))
+
+
+def test_two_forums_speak_of_one_thing_in_many_ways() -> None:
+    a, b = "Kelpnet 4 hears whales", "Kelpnet 4 hears boats"
+    press = same(told(a, source="Tide Weekly"), told(b, day=1, source="Whale Post"))
+    forums = same(told(a, source="Reddit r/kelp"), told(b, day=1, source="Hacker News"))
+    assert (press, forums) == (True, False)
+
+
+def test_what_a_company_says_on_its_own_page_is_what_others_report_of_it() -> None:
+    ours = "Patching the planet: help for maintainers"
+    theirs = "OpenAI helps maintainers with their bugs"
+    own, other = "https://openai.com/index/patch", "https://tides.example/patch"
+    assert same(told(ours, url=own), told(theirs))
+    assert not same(told(ours, url=other), told(theirs))
 
 
 def test_who_puts_in_the_money_is_not_what_it_is_about() -> None:

@@ -37,6 +37,11 @@ BARE = word_set(
 )
 """What may stand beside a product's name in a headline that tells only that it is out."""
 
+EXPLAINS = word_set("""
+    how why what here here's what's who's this these inside meet my i i'm i've
+    """)
+"""With these a headline begins that tells more about an event than that it was."""
+
 VARIANTS = word_set(
     """
     pro flash max mini lite ultra nano plus turbo air large small medium coder vl omni

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot import catalogue
-from bot.classify.event_words import ACTIONS, BARE, COMMON, STOP, TONES, VARIANTS
+from bot.classify.event_words import ACTIONS, BARE, COMMON, EXPLAINS, STOP, TONES, VARIANTS
 from bot.classify.naming import Mention, mentions
 from bot.classify.newcomers import newcomer
+from bot.classify.owner import domain_owner
 from bot.classify.reading import Reading, Word, read
+from bot.classify.thesaurus import stem
 from bot.query.text import fold
 
 _AMOUNT = re.compile(
     r"[$€£]\s?(\d+(?:[.,]\d+)*)\s?(k|mn|m|bn|b|tn|t|million|billion|trillion)?\b", re.I
 )
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)*)\s?(?:%|percent|per cent)", re.I)
+_SCALE = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 _SIZE_UNITS = frozenset(("b", "m"))
 _FLAIR = re.compile(r"^\s*\[(?:[a-z]|news|project|research|discussion)\]\s*", re.I)
 
@@ -26,21 +29,25 @@ _FLAIR = re.compile(r"^\s*\[(?:[a-z]|news|project|research|discussion)\]\s*", re
 class Traits:
     """One headline taken apart; `stems` are its words without endings, stop words left out.
 
-    `core` are the stems of names and versions, `named` those written with a capital inside a
-    sentence. `raises` is who raises money: nobody does so twice in a week. `tones` tell how it
-    speaks of the event if not as plain news.
+    `opening` are the first three of them, `core` those of names and versions, `named` those written
+    with a capital inside a sentence. `owner` is the company on whose page it stands. `raises` is
+    who raises money: nobody does so twice in a week. `tones` tell how it speaks of the event if not
+    as plain news.
     """
 
     stems: frozenset[str]
+    opening: frozenset[str]
     core: frozenset[str]
     named: frozenset[str]
     companies: frozenset[str]
+    owner: str
     versions: frozenset[str]
     variants: frozenset[str]
-    amounts: frozenset[str]
+    amounts: frozenset[float]
     actions: frozenset[str]
     raises: str
     tones: frozenset[str]
+    explains: bool
 
     @property
     def residue(self) -> frozenset[str]:
@@ -61,33 +68,28 @@ class Traits:
 def traits(title: str, url: str) -> Traits:
     reading = read(_FLAIR.sub("", title), url)
     named = mentions(reading, "", True)
-    amounts = _amounts(title)
-    counted = {amount.rstrip("kmbt") for amount in amounts} | set(_PERCENT.findall(title))
+    counted = {number for number, _ in _AMOUNT.findall(title)} | set(_PERCENT.findall(title))
     sizes = _sizes(reading.words) - counted
     versions = _versions(reading.words, sizes) - counted
     variants = sizes | (VARIANTS & frozenset(reading.tokens) if versions else frozenset())
     names = {word.token for one in named for word in reading.words[one.start : one.end]}
-    stems = frozenset(stem(word.token) for word in reading.words if word.token not in STOP)
+    told = [stem(word.token) for word in reading.words if word.token not in STOP]
+    stems = frozenset(told)
     return Traits(
         stems=stems,
+        opening=frozenset(told[:3]),
         core=stems & frozenset(map(stem, names | versions | variants | _SIZE_UNITS)),
         named=_capitals(reading) - frozenset(map(stem, names)),
         companies=_companies(reading, named),
+        owner=domain_owner(reading.address),
         versions=versions,
         variants=variants,
-        amounts=amounts,
+        amounts=_amounts(title),
         actions=frozenset(match.value for match in ACTIONS.find(reading.tokens)),
         raises=_raises(reading),
         tones=_tones(reading),
+        explains=bool(reading.tokens) and reading.tokens[0] in EXPLAINS,
     )
-
-
-def stem(token: str) -> str:
-    """A word without the ending that number or tense gives it."""
-    for ending in ("ing", "ies", "ed", "es", "s", "e"):
-        if token.endswith(ending) and len(token) - len(ending) >= 4 - (len(ending) == 1):
-            return token[: -len(ending)]
-    return token
 
 
 _COMMON_STEMS = frozenset(map(stem, COMMON))
@@ -127,11 +129,12 @@ def _versions(cut: Sequence[Word], sizes: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _amounts(title: str) -> frozenset[str]:
+def _amounts(title: str) -> frozenset[float]:
+    """In whole dollars, euros or pounds."""
+    found = [(number.replace(",", "").split("."), unit) for number, unit in _AMOUNT.findall(title)]
+    # Of `$1.5.2` the rest is no number.
     return frozenset(
-        # `bn` and `billion` are both `b`.
-        f"{number.replace(',', '')}{unit[:1].casefold()}"
-        for number, unit in _AMOUNT.findall(title)
+        float(".".join(parts[:2])) * _SCALE[unit[:1].casefold()] for parts, unit in found
     )
 
 
