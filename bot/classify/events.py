@@ -43,9 +43,8 @@ _WEIGHTS = {
     "both are forums": -0.97,
     "days apart": -0.59,
 }
-"""A logistic regression over 948 pairs of headlines that were labelled by hand, near misses half of
-them, each pair told apart from the others by at most four days. Above 0 it is one event, which is
-where that is right for two of three such pairs."""
+"""A logistic regression over 948 pairs of headlines that were labelled by hand, half of them near
+misses of at most four days. Above 0 it is one event: two of three such pairs are, at 0."""
 _TRACKING = ("utm_", "mtm_", "fbclid", "gclid", "ref")
 
 
