@@ -202,6 +202,12 @@ def test_a_company_nobody_listed_is_known_by_its_money_or_its_site() -> None:
         ("OPINION", "Why I stopped asking chatbots for recipes", ""),
         ("OPINION", "Ask HN: Which LLM do you trust with your diary?", ""),
         ("OPINION", "A beginner's guide to prompts", ""),
+        ("OPINION", "Agents that tend a garden of spreadsheets", "https://dev.to/ada/agents"),
+        ("OPINION", "AI 园丁如何照料玫瑰", ""),
+        ("INDUSTRY REPORT", "OpenAI buys a clock; an AI law passes; a robot sings", ""),
+        ("INDUSTRY REPORT", "晚报｜OpenAI 发布新模型", ""),
+        ("PRODUCT LAUNCH", "Mossnote AI", "https://www.producthunt.com/products/mossnote"),
+        ("RESEARCH", "Postmortem: a night on which our chatbot spoke in rhymes", ""),
     ],
 )
 def test_the_kind_of_news_is_told_by_words_form_and_place(kind: str, title: str, url: str) -> None:

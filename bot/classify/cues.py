@@ -66,7 +66,7 @@ ANYWHERE = _lexicon(
             steps down; stepping down; invests; invest; stake; hires; poaches; poached; appoints;
             appointed; as ceo; as cfo; as cto; new ceo; earnings; goes public; going public;
             venture capital; fundraise; fundraising; tender offer; spinoff; spins out; spins off;
-            spin off; 融资; 收购; 上市; 估值; 裁员; 财报; 营收; 投资
+            spin off; 融资; 收购; 上市; 估值; 裁员; 财报; 营收; 投资; 募资; 离职; 招聘; 股票; 跳槽
             """,
         ("FUNDING & BUSINESS", 2.5): "leaving; leaves; departs; recruits; recruited; hiring; lures",
         ("FUNDING & BUSINESS", 2): """
@@ -121,7 +121,7 @@ ANYWHERE = _lexicon(
             technical report; interpretability; scaling laws; red teaming; red team; dataset;
             datasets; experiment; experiments; empirical; generalization; generalize;
             reinforcement learning; neural; arxiv; theorem; reward; gradient; mechanistic;
-            alignment; misalignment; leaderboard; engineering; on policy; off policy;
+            alignment; misalignment; leaderboard; postmortem; on policy; off policy;
             policy optimization; policy gradient; policy gradients; 论文; 研究; 评测
             """,
         ("RESEARCH", 1.5): """
@@ -130,7 +130,7 @@ ANYWHERE = _lexicon(
             evidence; science; math; protein; physics; algorithm; kernel; architecture; inference;
             representation; representations; optimization; latent; reasoning; conditional; sparse;
             contextual; cognitive; diffusion; simulation; training; compression; quantization;
-            framework; proof; monitoring; scaling
+            framework; proof; monitoring; scaling; engineering
             """,
         ("PRODUCT LAUNCH", 3): """
             launches; launch; launched; launching; unveils; unveiled; introduces; introduced;
@@ -163,7 +163,7 @@ ANYWHERE = _lexicon(
             arrested; killed; dies; crash; crashes; crashed; recall; shortage; poll; statistics;
             demand; went rogue; goes rogue; surges; surge; the download; exposed; scam; scams;
             malware; vulnerability; stolen; backlash; protest; protests; strike; 曝; 消息称; 传闻;
-            报告; 数据显示
+            报告; 数据显示; 早报; 晚报; the batch; daily digest; news roundup; this week in ai
             """,
         ("INDUSTRY REPORT", 2): "reportedly; said to; sources say; tops; unionization; union",
         ("INDUSTRY REPORT", 1.5): """
@@ -179,7 +179,8 @@ ANYWHERE = _lexicon(
             tips; explained; best practices; vs; versus; thoughts; we tried; we tested;
             cheat sheet; deep dive; step by step; walkthrough; what it means; means for; explainer;
             everything you need to know; ama; fireside; unpopular; hot take; rant; playbook;
-            field guide; cookbook; mistakes; myth; q&a; webinar; examples
+            field guide; cookbook; mistakes; myth; q&a; webinar; examples; 如何; 为什么; 为何; 怎么;
+            谈; 思考; 对话
             """,
         ("OPINION", 1.5): """
             how; why; what; you; think; future; need; needs; here's; bad; love; hate; truth;

@@ -28,6 +28,7 @@ _FIRST_PERSON = frozenset(("i", "i'm", "i've", "i'd", "my", "me"))
 _RAISE = word_set("raise raises raised raising secures secured lands nabs bags snags")
 _ROUND = word_set("funding round seed series valuation investors fund")
 _FORUMS = word_set("reddit hacker hackernews lobsters")
+_ESSAYS = frozenset(("dev.to", "towardsdatascience.com", "medium.com", "substack.com"))
 _PRESS_DEFAULT = "INDUSTRY REPORT"
 
 Point = tuple[str, float, str]
@@ -153,6 +154,8 @@ def _from_form(reading: Reading, named: Sequence[Mention], official: str) -> lis
         found += _from_pair(reading, named, official)
     if _bare_name(reading, named):
         found.append(("PRODUCT LAUNCH", 2.8, "A bare product name"))
+    if len(re.findall(r"[;；]", title)) > 1:
+        found.append(("INDUSTRY REPORT", 4, "Several headlines in one"))
     if ":" in title and not named and len(reading.tokens) > 7:
         found.append(("RESEARCH", 0.7, "A title with a subtitle"))
     return found
@@ -207,6 +210,8 @@ def _from_place(reading: Reading, official: str) -> list[Point]:
     ]
     if is_paper(reading):
         found.append(("RESEARCH", 4, "arXiv"))
+    if "producthunt.com" in host or "product hunt" in reading.source.casefold():
+        found.append(("PRODUCT LAUNCH", 3, "A listing of new products"))
     if reading.address.labels[:1] == ("status",):
         found.append(("INDUSTRY REPORT", 4, "A status page"))
     if reading.mark:
@@ -248,4 +253,6 @@ def _from_default(reading: Reading, official: str) -> list[Point]:
         return [("PRODUCT LAUNCH", 0.4, "A company's own page"), ("UPDATE", 0.3, "An own page")]
     if _discussion(reading):
         return [("OPINION", 0.5, "A discussion site")]
+    if reading.address.host in _ESSAYS or ".".join(reading.address.labels[-2:]) in _ESSAYS:
+        return [("OPINION", 2, "A place for essays")]
     return [(_PRESS_DEFAULT, 0.6, "Plain news in the press")]
