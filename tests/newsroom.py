@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.utils import formatdate
 
+from adapters.feeds import finding
 from adapters.feeds.collect import Collector
 from adapters.feeds.fetch import Fetcher
-from adapters.feeds.finding import find
 from adapters.feeds.reader import Reader
 from adapters.feeds.sandbox import Sandbox
 from bot import reading
@@ -60,7 +60,7 @@ class Newsroom:
     def _opened(self) -> None:
         database, fetcher, reader = self._made_of
         self.store: SqlStore = open_store(database, self.clock)
-        self.bot = Bot(self.store, finder=self._finds)
+        self.bot = Bot(self.store, finder=self.find)
         self.collector = Collector(
             self.bot,
             fetcher,
@@ -71,9 +71,9 @@ class Newsroom:
             on_progress=self._hear,
         )
 
-    async def _finds(self, address: str) -> Source:
+    async def find(self, address: str) -> Source:
         _, fetcher, reader = self._made_of
-        source, _ = await find(fetcher, reader, address)
+        source, _ = await finding.find(fetcher, reader, address)
         return source
 
     def restarts(self) -> None:

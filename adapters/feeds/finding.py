@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from adapters.feeds import hackernews, services
+from adapters.feeds import hackernews, services, stories
 from adapters.feeds.feed import Feed, NotAFeed
 from adapters.feeds.fetch import Fetcher, FetchError
 from adapters.feeds.reader import Reader
+from bot.model import Found
 from bot.ports import Source, Unreadable
 
 _LONGEST_NAME = 80
+_PEEKED = 5  # stories of a list that are looked at while somebody waits
 
 
 async def find(fetcher: Fetcher, reader: Reader, url: str) -> tuple[Source, int]:
@@ -42,14 +44,19 @@ async def visit(fetcher: Fetcher, reader: Reader, url: str) -> tuple[Source, Fee
     host = (urlsplit(got.url).hostname or "").removeprefix("www.")
     if got.status != 200:
         raise FetchError(f"{host} answered with status {got.status}")
+    if hackernews.is_list(url):
+        return _hacker_news(url, await stories.read(fetcher, got, url, _PEEKED))
     if hackernews.is_search(got.url):
         try:
-            stories = tuple(hackernews.search(got.body, got.url))
+            return _hacker_news(url, tuple(hackernews.search(got.body, got.url)))
         except ValueError as error:
             raise NotAFeed(str(error)) from error
-        return Source(0, url, "Hacker News", "hackernews"), Feed("Hacker News", "", "", stories)
     feed = await reader.feed(got.body, got.url, got.content_type)
     return Source(0, got.permanent_redirect or url, _named(feed.title) or host), feed
+
+
+def _hacker_news(url: str, found: tuple[Found, ...]) -> tuple[Source, Feed]:
+    return Source(0, url, "Hacker News", "hackernews"), Feed("Hacker News", "", "", found)
 
 
 def _named(title: str) -> str:

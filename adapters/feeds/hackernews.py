@@ -1,5 +1,8 @@
-"""Hacker News, from Algolia's search (https://hn.algolia.com/api) and from single items of the
-Firebase API (https://github.com/HackerNews/API).
+"""Hacker News, from Algolia's search (https://hn.algolia.com/api) and from the lists and items of
+the Firebase API (https://github.com/HackerNews/API).
+
+Either is asked again and again, so a story that rises late is caught when it has the points that
+the address asks for: a search in its filters, a list behind its `#`, as in `…#points>=100`.
 
 A story's identity is its number; where it has no page of its own (Ask HN), its discussion is it.
 """
@@ -10,18 +13,58 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from adapters.feeds.plain import plain_text, plain_title, web_link
 from bot.model import Found
 
 _DISCUSSION = "https://news.ycombinator.com/item?id="
+_LISTS = {
+    "": "top",
+    "news": "top",
+    "best": "best",
+    "newest": "new",
+    "ask": "ask",
+    "show": "show",
+}
+_LIST = re.compile(r"/v0/(?:top|new|best|ask|show)stories\.json$")
+_API = "https://hacker-news.firebaseio.com/v0/"
+_USUAL = "points>=50"
+MOST_ITEMS = 40
+"""So many stories of a list are read at each visit: the highest, each with a request of its own."""
 _FLOOR = re.compile(r"points\s*(>=?)\s*(\d{1,6})")
 
 
 def is_search(url: str) -> bool:
     """Whether an address is one of Algolia's searches."""
     return urlsplit(url).hostname == "hn.algolia.com"
+
+
+def is_list(url: str) -> bool:
+    """Whether an address is one of the lists of stories."""
+    return bool(_LIST.search(urlsplit(url).path))
+
+
+def better(url: str) -> str:
+    """The address for programs behind one of its pages; a search with as many stories as it gives,
+    since it lists the newest first; any other address as it is."""
+    parts = urlsplit(url)
+    page = _LISTS.get(parts.path.strip("/"))
+    if parts.hostname == "news.ycombinator.com" and page and not parts.query:
+        return f"{_API}{page}stories.json#{parts.fragment or _USUAL}"
+    if is_search(url) and "hitsPerPage=" not in parts.query:
+        return f"{url}&hitsPerPage=100"
+    return url
+
+
+def listed(body: bytes, url: str) -> list[str]:
+    """The addresses of the highest stories on the list `url`. ValueError, in plain words, if it is
+    no such list."""
+    data = _json(body)
+    if not isinstance(data, list):
+        raise ValueError("it is no list of Hacker News")
+    numbers = [one for one in data[:MOST_ITEMS] if isinstance(one, int) and one > 0]
+    return [urljoin(url, f"item/{number}.json") for number in numbers]
 
 
 def search(body: bytes, url: str) -> list[Found]:
@@ -50,8 +93,9 @@ def item(body: bytes) -> Found | None:
 
 
 def floor(url: str) -> int:
-    """The least number of points that a search asks for, 0 if it does not."""
-    filters = ",".join(parse_qs(urlsplit(url).query).get("numericFilters", ()))
+    """The least number of points that a search or a list asks for, 0 if it does not."""
+    parts = urlsplit(url)
+    filters = ",".join(parse_qs(parts.query).get("numericFilters", (parts.fragment,)))
     least = _FLOOR.search(filters)
     return int(least[2]) + (least[1] == ">") if least else 0
 

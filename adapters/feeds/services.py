@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from adapters.feeds import hackernews
 from adapters.feeds.jsonfeed import Known, seconds, text_of
 from adapters.feeds.plain import clean, plain_text, plain_title, shorten, web_link
 from bot.model import Found
@@ -43,7 +44,7 @@ def better(url: str) -> str:
         return _PAPERS
     if host == "arxiv.org" and (category := _ARXIV_LIST.match(parts.path)):
         return _ARXIV_QUERY.format(category[1])
-    return url
+    return hackernews.better(url)
 
 
 def reader(url: str) -> Callable[[Any, str], Known] | None:

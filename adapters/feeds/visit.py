@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from adapters.feeds import hackernews
+from adapters.feeds import hackernews, stories
 from adapters.feeds.feed import NotAFeed
 from adapters.feeds.fetch import Fetched, Fetcher, FetchError
 from adapters.feeds.reader import Reader
@@ -81,8 +81,11 @@ class Visitor:
         digest = sha256(got.body).hexdigest()
         if digest == source.body_hash:
             return Offer((), self._done(got, got.etag, got.modified, digest))
+        if hackernews.is_list(source.url):
+            found = await stories.read(self._fetcher, got, source.url, hackernews.MOST_ITEMS)
+            return Offer(found, self._done(got, "", "", ""))
         if source.kind == "hackernews" or hackernews.is_search(source.url):
-            return Offer(_stories(got), self._done(got, got.etag, got.modified, digest))
+            return Offer(_searched(got), self._done(got, got.etag, got.modified, digest))
         try:
             feed = await self._reader.feed(got.body, got.url, got.content_type)
         except NotAFeed as error:
@@ -107,7 +110,7 @@ class Visitor:
         return Visit(_spread(wait), "", etag, modified, body_hash)
 
 
-def _stories(got: Fetched) -> tuple[Found, ...]:
+def _searched(got: Fetched) -> tuple[Found, ...]:
     try:
         return tuple(hackernews.search(got.body, got.url))
     except ValueError as error:
