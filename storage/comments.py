@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, select, update
@@ -13,6 +14,7 @@ from storage.channels import person_id
 from storage.rows import Session, channel_id, new_key
 
 
+@cache
 def _chosen() -> Select[Any]:
     return (
         select(

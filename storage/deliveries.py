@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import Select, bindparam, case, func, or_, select, update
 
 from bot.model import Channel, Delivery, Kind, MessageRef, State, Subscription
 from bot.outbox import Hold, Wanted, Wish
@@ -22,6 +22,13 @@ from storage.rows import Session, channel_id, over
 
 _ARRIVING = 600.0  # seconds within which people may answer to a post that we are not sure of
 _d = t.delivery.c
+# Statements that each delivery asks for are made once, as that takes longer than to run them.
+_KEYED = chosen().where(_d.key == bindparam("key"))
+_AT = chosen().where(
+    t.channel.c.platform == bindparam("platform"),
+    t.channel.c.external == bindparam("channel"),
+    _d.message == bindparam("message"),
+)
 
 
 class Deliveries:
@@ -165,10 +172,10 @@ class Deliveries:
         waits.hasten(self._session, longest)
 
     def one(self, key: str) -> Delivery | None:
-        return self._single(_d.key == key)
+        return self._single(_KEYED, key=key)
 
     def numbered(self, number: int) -> Delivery | None:
-        return self._single(_d.id == number)
+        return self._single(chosen().where(_d.id == number))
 
     def posting(self, channel: Channel) -> bool:
         some = (
@@ -183,11 +190,8 @@ class Deliveries:
         return self._run(some).scalar() is not None
 
     def at(self, ref: MessageRef) -> Delivery | None:
-        return self._single(
-            t.channel.c.platform == ref.channel.platform,
-            t.channel.c.external == ref.channel.id,
-            _d.message == ref.id,
-        )
+        where = {"platform": ref.channel.platform, "channel": ref.channel.id, "message": ref.id}
+        return self._single(_AT, **where)
 
     def of_article(self, article: int, channel: Channel | None = None) -> list[Delivery]:
         wanted = chosen().where(_d.article_id == article, _d.part == 0).order_by(_d.rank, _d.id)
@@ -255,8 +259,8 @@ class Deliveries:
     def holds(self) -> list[Hold]:
         return ledger.holds(self._session)
 
-    def _single(self, *where: Any) -> Delivery | None:
-        row = self._run(chosen().where(*where)).one_or_none()
+    def _single(self, asked: Select[Any], **values: str) -> Delivery | None:
+        row = self._run(asked, values).one_or_none()
         return delivery_of(row) if row else None
 
     def _heard(self) -> dict[str, Any]:

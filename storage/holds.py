@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, select, update
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, CompoundSelect, and_, bindparam, select, update
 
 from bot.model import Channel
 from bot.ports import Scope
@@ -36,9 +39,8 @@ def hold(session: Session, channel: Channel, scope: Scope, until: float, reason:
 
 
 def is_held(session: Session, channel: Channel) -> bool:
-    held = select(t.channel.c.id).where(_is(channel), t.channel.c.paused != "")
-    install = select(t.install.c.id).where(_installed(channel), t.install.c.paused != "")
-    return session.connection.execute(held.union_all(install)).first() is not None
+    here = {"platform": channel.platform, "channel": channel.id}
+    return session.connection.execute(_held(), here).first() is not None
 
 
 def heal(session: Session, channel: Channel) -> None:
@@ -66,6 +68,17 @@ def look_again(session: Session, which: ColumnElement[bool]) -> None:
 
 def _is(channel: Channel) -> ColumnElement[bool]:
     return and_(t.channel.c.platform == channel.platform, t.channel.c.external == channel.id)
+
+
+@cache
+def _held() -> CompoundSelect[Any]:
+    """Made once: each delivery asks for it."""
+    c, i = t.channel.c, t.install.c
+    here = and_(c.platform == bindparam("platform"), c.external == bindparam("channel"))
+    team = select(c.team_id).where(here).scalar_subquery()
+    install = select(i.id).where(i.platform == bindparam("platform"), i.team_id == team)
+    held = select(c.id).where(here, c.paused != "")
+    return held.union_all(install.where(i.paused != ""))
 
 
 def _team(channel: Channel) -> ColumnElement[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, select
@@ -27,6 +28,7 @@ def is_open(delivery: Any) -> ColumnElement[bool]:
     return cast(ColumnElement[bool], delivery.state.in_(states))
 
 
+@cache
 def chosen() -> Select[Any]:
     report = t.delivery.alias("report")
     thread = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, case, func, select, update
@@ -20,6 +21,7 @@ _DOUBLED = 6
 _LONGEST = 2.0**_DOUBLED
 
 
+@cache
 def _chosen() -> Select[Any]:
     return select(t.source, t.channel.c.platform, t.channel.c.external).join(
         t.channel, t.channel.c.id == _s.channel_id, isouter=True

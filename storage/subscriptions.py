@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, update
 
 from bot.model import Channel, Person, Subscription
 from bot.query.language import ANY
@@ -25,6 +26,7 @@ def _numbers(read: Any) -> list[int]:
     return [int(number) for number in (json.loads(read) if isinstance(read, str) else read)]
 
 
+@cache
 def _chosen() -> Select[Any]:
     last = (
         select(func.max(t.subscription_match.c.at))
@@ -44,6 +46,20 @@ def _chosen() -> Select[Any]:
         .join(t.channel, t.channel.c.id == t.subscription.c.channel_id)
         .join(t.person, t.person.c.id == t.subscription.c.person_id)
         .where(t.subscription.c.removed == 0)
+    )
+
+
+@cache
+def _mentioning() -> Select[Any]:
+    """Made once: each delivery asks for it."""
+    match, one, here = t.subscription_match.c, t.subscription.c, t.channel.c
+    return (
+        select(one.options)
+        .join(t.subscription_match, match.subscription_id == one.id)
+        .join(t.channel, here.id == one.channel_id)
+        .where(here.platform == bindparam("platform"), here.external == bindparam("channel"))
+        .where(match.article_id == bindparam("article"), one.removed == 0)
+        .order_by(one.id)
     )
 
 
@@ -156,14 +172,8 @@ class Subscriptions:
         self._run(update(table).where(table.c.id == subscription.id).values(values))
 
     def mentions(self, channel: Channel, article: int) -> list[str]:
-        match, one = t.subscription_match.c, t.subscription.c
-        rows = self._run(
-            select(one.options)
-            .join(t.subscription_match, match.subscription_id == one.id)
-            .where(match.article_id == article, one.removed == 0)
-            .where(one.channel_id == channel_id(self._session, channel))
-            .order_by(one.id)
-        )
+        here = {"platform": channel.platform, "channel": channel.id, "article": article}
+        rows = self._run(_mentioning(), here)
         told = (row.options.get("mention", "") for row in rows)
         return list(dict.fromkeys(filter(None, told)))
 
