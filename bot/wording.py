@@ -141,7 +141,8 @@ def given_up(source: Source | None) -> Message:
     if source and source.last_success:
         said += f" Its last answer was {hour(source.last_success)}."
     if source:
-        said += f" To try it again: /botbeat subscribe {source.url}"
+        address = source.url.replace("`", "%60")
+        said += f" To try it again: `/botbeat subscribe {address}`"
     return Message(text=said, buttons=(Button("Subscriptions here", "list"),))
 
 
@@ -150,7 +151,7 @@ def quiet(since: float, sources: int) -> Message:
     of_them = f"none of the {sources:,} sources answers" if sources > 1 else "no source answers"
     return Message(
         text=f"**No news has come in since {hour(since)}**: {of_them}. Whoever runs BotBeat finds "
-        "the reasons in botbeat sources list. Once one answers again, this message goes.",
+        "the reasons with `botbeat sources list`. Once one answers again, this message goes.",
         buttons=(Button("Status", "status"),),
     )
 
