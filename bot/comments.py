@@ -96,6 +96,9 @@ def _joined(tx: Tx, said: Comment) -> Comment | None:
 def received(tx: Tx, key: str, ref: MessageRef, default: Comments) -> bool:
     """A platform has our message `ref`. Comments that came under it before we knew find their
     report now. False: another message with this key was known."""
+    told = tx.deliveries.at(ref)
+    if told and told.key == key:
+        return True  # Whoever told it first did all that follows, in the same transaction.
     # A comment on it that comes at this moment waits here, or is found below.
     here = tx.channels.place(ref.channel)
     first = tx.deliveries.receipt(key, ref)

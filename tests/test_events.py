@@ -52,6 +52,14 @@ async def echoes(world: World, *sides: ChatSide) -> None:
                 await world.bot.comment_deleted(ref, report)
 
 
+async def test_an_echo_of_what_is_known_changes_nothing_and_wakes_nobody(shared: World) -> None:
+    [(number, post)] = shared.slack.chat.posts.items()
+    seen = shared.store.version()
+    for _ in range(3):
+        await shared.bot.delivered(post.key, MessageRef(shared.slack.channel, number))
+    assert shared.store.version() == seen
+
+
 async def test_an_echo_of_everything_copies_edits_and_deletes_once(shared: World) -> None:
     """One comment on each of three sides, edited and deleted: two copies, edits, deletes each."""
     await shared.lounge.types("subscribe comments:share")
