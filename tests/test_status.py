@@ -25,7 +25,8 @@ async def test_status_names_the_sources_that_do_not_answer(world: World) -> None
     answer = await world.slack.types("status")
     assert answer.text.splitlines() == [
         "**1 of 2 sources** answer; the last visit was 24 Apr 2026, 03:06 UTC.",
-        r"• bad.example \*news\*: bad.example answered with status 503",
+        r"• bad.example \*news\*: bad.example answered with status 503; last answer never; "
+        "next visit 24 Apr 2026, 03:21 UTC",
         "To this channel 0 messages are on their way, and 0 reports are held.",
     ]
 

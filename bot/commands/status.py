@@ -38,13 +38,24 @@ def _sources(ask: Ask) -> list[str]:
     return lines + [_ended(one) for one in ended[:_NAMED]]
 
 
-def _failing(one: Source, how: str = "") -> str:
-    reason = wording.escape(wording.clip(one.reason.rstrip("."), 200))
-    return f"• {wording.escape(wording.clip(one.name, 80))}{how}: {reason}"
+def _failing(one: Source) -> str:
+    return f"• {_name(one)}: {_reason(one)}; next visit {wording.hour(one.next_visit)}"
 
 
 def _ended(one: Source) -> str:
-    return _failing(one, " is not visited any more")
+    return f"• {_name(one)} is not visited any more: {_reason(one)}"
+
+
+def _name(one: Source) -> str:
+    return wording.escape(wording.clip(one.name, 80))
+
+
+def _reason(one: Source) -> str:
+    """Why it does not answer, and when it last did."""
+    reason = wording.escape(wording.clip(one.reason.rstrip("."), 200))
+    return (
+        f"{reason}; last answer {wording.hour(one.last_success) if one.last_success else 'never'}"
+    )
 
 
 def _waiting(ask: Ask) -> list[str]:
