@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 Scope = Literal["message", "channel", "install"]
+LONGEST_NAME = 80
+"""Characters of a source's name, whatever it calls itself."""
 
 
 class DeliveryError(Exception):

@@ -9,9 +9,8 @@ from adapters.feeds.feed import Feed, NotAFeed
 from adapters.feeds.fetch import Fetcher, FetchError
 from adapters.feeds.reader import Reader
 from bot.model import Found
-from bot.ports import Source, Unreadable
+from bot.ports import LONGEST_NAME, Source, Unreadable
 
-_LONGEST_NAME = 80
 _PEEKED = 5  # stories of a list that are looked at while somebody waits
 
 
@@ -62,4 +61,4 @@ def _hacker_news(url: str, found: tuple[Found, ...]) -> tuple[Source, Feed]:
 def _named(title: str) -> str:
     """What a feed calls itself, in one line of letters."""
     shown = "".join(letter if letter.isprintable() else " " for letter in title)
-    return " ".join(shown.split())[:_LONGEST_NAME].strip()
+    return " ".join(shown.split())[:LONGEST_NAME].strip()

@@ -8,12 +8,11 @@ from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from adapters.terminal.speaking import plain
-from bot.ports import Source
+from bot.ports import LONGEST_NAME, Source
 
 LONGEST = 8 << 20
 """The most bytes that a list may have."""
 _LONGEST_ADDRESS = 2000
-_LONGEST_NAME = 80
 
 
 class BrokenList(ValueError):
@@ -39,7 +38,7 @@ def read(data: bytes) -> tuple[list[Source], int]:
         if not _is_usable(url):
             unusable += 1
             return
-        called = plain(values.get("title") or values.get("text") or "")[:_LONGEST_NAME].strip()
+        called = plain(values.get("title") or values.get("text") or "")[:LONGEST_NAME].strip()
         found.setdefault(url, Source(0, url, called or urlsplit(url).hostname or url))
 
     def declared(*_: object) -> None:
