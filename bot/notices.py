@@ -72,7 +72,7 @@ def compose(tx: Tx, delivery: Delivery) -> Message:
 def _want(tx: Tx, channel: Channel, subject: int) -> None:
     chosen = tx.channels.place(channel).settings
     hours = schedule.read_quiet(chosen.quiet) if chosen.quiet else None
-    due = hours.until(tx.now, schedule.zone_of(chosen.zone)) if hours else 0.0
+    due = hours.until(tx.believed, schedule.zone_of(chosen.zone)) if hours else 0.0
     tx.deliveries.want(channel, "notice", subject, 0, 1, due=due, again=True)
 
 

@@ -41,7 +41,8 @@ def share(tx: Tx, article: Article) -> None:
 def decided(tx: Tx, article: Article) -> Iterator[tuple[list[int], list[Wanted]]]:
     """The numbers of the subscriptions that match, and what their channels should have; some at a
     time, so that many need no more memory than few."""
-    looked, now = looked_at(article), tx.now
+    # What is held until a moment by a wrong clock would be held for hours when it is right again.
+    looked, now = looked_at(article), tx.believed
     for some in tx.subscriptions.candidates(keys_of(looked)):
         matching = [one for one in some if _matches(tx, one, looked)]
         numbers = [number for one in matching for number in one.subscriptions]

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from bot.model import Found
 from bot.outcomes import Timing
 from bot.ports import DeliveryError, Pace, Visit
-from tests.world import START, World
+from tests.world import START, TITLES, World
 
 QWEN = "Alibaba releases the Qwen 4 AI model"
 HOUR = 3600.0
@@ -32,6 +32,22 @@ async def test_a_clock_that_jumps_a_year_makes_no_news_old(subscribed: World, ju
     await subscribed.settle()
     assert nova.title in subscribed.slack.reports()
     assert subscribed.number(nova.title) >> 20 == int(now)
+
+
+async def test_a_burst_that_is_gathered_under_a_wrong_clock_does_not_wait_for_hours(
+    subscribed: World,
+) -> None:
+    for title in TITLES[:10]:
+        await subscribed.news(title, settle=False)
+    subscribed.clock_jumps(2 * HOUR)
+    for title in TITLES[10:13]:
+        await subscribed.news(title, settle=False)
+    subscribed.clock_jumps(-2 * HOUR)
+    await subscribed.settle()
+    subscribed.clock.now += 180
+    await subscribed.settle()
+    shown = [card.title for one in subscribed.slack.messages() for card in one.cards]
+    assert sorted(shown) == sorted(TITLES[:13])
 
 
 async def test_a_clock_that_jumps_a_year_removes_nothing_that_is_kept(subscribed: World) -> None:
