@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,8 +10,9 @@ from tests.chaos.people import REMARK, REPORT
 from tests.servers.discord import DiscordServer
 from tests.servers.slack import SlackServer
 
+NOTICE = re.compile(r"is not visited any more")
 Thing = tuple[str, int, str]
-"""What is to stand somewhere once: `report` or `remark`, its number, the channel."""
+"""What is to stand somewhere once: `report`, `remark` or `notice`, its number, the channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,12 @@ class Post:
 
 
 def things_of(channel: str, text: str) -> list[Thing]:
-    """What a message is about: a comment, a report, or the many reports of a digest."""
+    """What a message is about: a comment, the end of a source, a report, or the many reports of a
+    digest."""
     if mark := REMARK.search(text):
         return [("remark", int(mark[1]), channel)]
+    if NOTICE.search(text):
+        return [("notice", 0, channel)]
     return [("report", number, channel) for number in sorted({*map(int, REPORT.findall(text))})]
 
 

@@ -18,7 +18,7 @@ from bot.bot import Bot
 from bot.model import Found, Page, Takeaway, Written
 from bot.ports import Source, Visit
 from bot.store import Store, StoreAway
-from tests.chaos.places import COMPANY
+from tests.chaos.places import COMPANY, FADING
 
 SYLLABLES = ("ba", "dor", "fex", "gul", "hiv", "jem", "kro", "lun", "mip", "nar", "pox", "quil")
 FEED = "https://blog.example/feed"
@@ -31,6 +31,7 @@ OTHER, GARDEN = 5, "How to prune roses"
 """After so many articles comes one that is no AI news, which nobody may get. It has no mark."""
 BETWEEN = 0.5
 """Seconds between two visits of the feed."""
+OFTEN = 0.03
 T = TypeVar("T")
 
 
@@ -56,7 +57,7 @@ class Newsroom:
         """The feed is known, and has been visited: what comes now is news."""
         self._feed.touch()
         await self._bot.add_source(Source(0, FEED, "Blog"))
-        for source in await self._bot.due_sources(1):
+        for source in await self._bot.due_sources(2):
             await self._bot.visited(source, Visit(0))
 
     def publish(self) -> None:
@@ -89,7 +90,8 @@ class Newsroom:
         return found
 
     async def finish(self, longest: float) -> None:
-        """Wait until all are published, but not for ever."""
+        """Wait until all are published, but not for ever. The fading source stays as it is."""
+        _calm(self._feed).touch()
         ends = time.monotonic() + longest
         while time.monotonic() < ends:
             if len(await surely(lambda: asyncio.to_thread(self.articles))) == self.offered:
@@ -101,14 +103,27 @@ async def collect(bot: Bot, feed: Path) -> None:
     """A worker's part: visit the feed when it is due, publish what it offered; until cancelled."""
     while True:
         try:
-            for source in await bot.due_sources(1):
+            for source in await bot.due_sources(2):
+                if source.url == FADING.url:
+                    await _fade(bot, source, feed)
+                    continue
                 await bot.offered(source, _newest(feed))
                 await bot.visited(source, Visit(BETWEEN))
+            if random.random() < OFTEN:
+                await bot.look_whether_quiet()
+            if random.random() < OFTEN and not _calm(feed).exists():
+                await bot.add_source(FADING)
             while await _written(bot):
                 continue
         except StoreAway:
             pass
         await asyncio.sleep(BETWEEN / 2)
+
+
+async def _fade(bot: Bot, source: Source, feed: Path) -> None:
+    """What was given up and is visited again answers once; then it is gone for good again."""
+    gone = not source.failures and not _calm(feed).exists()
+    await bot.visited(source, Visit(BETWEEN, "gone", disabled=True) if gone else Visit(8 * BETWEEN))
 
 
 async def _written(bot: Bot) -> int:
@@ -128,6 +143,10 @@ async def _written(bot: Bot) -> int:
 def _newest(feed: Path) -> list[Found]:
     lines = feed.read_text().splitlines(keepends=True)[-NEWEST:]
     return [Found(**json.loads(line)) for line in lines if line.endswith("\n")]
+
+
+def _calm(feed: Path) -> Path:
+    return feed.with_suffix(".calm")
 
 
 def _url(number: int) -> str:

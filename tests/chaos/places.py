@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.bot import Bot
 from bot.model import Channel, Person
+from bot.ports import Source
 from tests.servers.discord import DiscordServer
 from tests.servers.slack import SlackServer
 
 COMPANY, OTHER = "alibaba", "mistral"
+FADING = Source(0, "https://fading.example/feed", "Fading blog")
+"""A source that is given up and answers again, all the while: who follows it is told each time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
     """One channel. `blind`: BotBeat may not read there, so it cannot look for its messages.
-    `gathers`: a burst comes there in digests."""
+    `gathers`: a burst comes there in digests. `follows` the source that fades."""
 
     platform: Literal["slack", "discord"]
     id: str
@@ -24,6 +27,7 @@ class Spot:
     company: str = COMPANY
     blind: bool = False
     gathers: bool = False
+    follows: bool = False
 
     @property
     def channel(self) -> Channel:
@@ -41,22 +45,28 @@ def settle_in(slack: SlackServer, discord: DiscordServer, user: str, count: int)
         Spot("slack", slack_ids[0]),
         Spot("slack", slack_ids[1]),
         Spot("slack", slack_ids[2], "read"),
-        Spot("slack", slack_ids[3], company=OTHER),
+        Spot("slack", slack_ids[3], company=OTHER, follows=True),
         Spot("slack", slack_ids[4], "off", gathers=True),
         *(Spot("slack", each, "off") for each in slack_ids[5:]),
         Spot("discord", discord_ids[0]),
         Spot("discord", discord_ids[1]),
         Spot("discord", discord_ids[2], "read"),
         Spot("discord", discord_ids[3], "off", blind=True),
-        Spot("discord", discord_ids[4], "off", gathers=True),
+        Spot("discord", discord_ids[4], "off", gathers=True, follows=True),
         *(Spot("discord", each, "off") for each in discord_ids[5:]),
     ]
 
 
 async def subscribe(bot: Bot, spots: list[Spot]) -> None:
+    ada = Person("slack", "U1", "Ada")
+    if any(spot.follows for spot in spots):
+        await bot.add_source(FADING)
     for spot in spots:
         most = 1000 if spot.gathers else "all"
         asked = f"subscribe company:{spot.company} comments:{spot.comments} max:{most}"
-        answer = await bot.command(spot.channel, Person(spot.platform, "U1", "Ada"), asked)
+        answer = await bot.command(spot.channel, replace(ada, platform=spot.platform), asked)
         if "is on" not in answer.text:
             raise RuntimeError(f"not subscribed: {answer.text}")
+        if spot.follows:
+            followed = f"subscribe {FADING.url}"
+            await bot.command(spot.channel, replace(ada, platform=spot.platform), followed)

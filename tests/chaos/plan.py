@@ -82,8 +82,9 @@ class Plan:
         """Calls of the store that nothing leads to here: PostgreSQL has a clock of its own, which
         no trouble sets; and there are second copies only where Slack takes two with one id."""
         clock = {"deliveries.hasten"} if self.database == "postgres" else set()
-        # Digests at a time of day are asked for in no run: an hour is longer than most of them.
-        clock |= {"subscriptions.one"}
+        # Digests at a time of day are asked for in no run: an hour is longer than most of them. And
+        # in none do all sources fall silent, for which a day is too long.
+        clock |= {"subscriptions.one", "subscriptions.channels"}
         return clock | (set() if self.client_msg_id == "ignore" else {"deliveries.second"})
 
     @property

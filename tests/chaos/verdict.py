@@ -95,7 +95,10 @@ class Judge:
             self._note("echoes", f"{post.channel} {post.message} has no origin: {post.text[:80]}")
             return
         kind, number, _ = post.thing
-        if spot.company != COMPANY or (kind == "remark" and spot.comments == "off"):
+        if kind == "notice":
+            if not spot.follows:
+                self._note("leaks", f"{spot.id} is told of a source that it does not follow")
+        elif spot.company != COMPANY or (kind == "remark" and spot.comments == "off"):
             self._note("leaks", f"{post.thing} is not for this channel")
         elif kind == "remark":
             origin = self._remarks[number].spot
@@ -114,7 +117,9 @@ class Judge:
         for thing, made in by_thing.items():
             alive = sum(post.alive for post in made)
             lasting = max(0, alive - 1)
-            self.verdict.duplicates_transient += len(made) - 1 - lasting
+            # A notice goes and comes again.
+            if thing[0] != "notice":
+                self.verdict.duplicates_transient += len(made) - 1 - lasting
             if lasting:
                 times = [
                     f"{post.message} at {post.at - made[0].at:.2f}{'' if post.alive else ' (gone)'}"
