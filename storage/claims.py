@@ -91,12 +91,12 @@ def _claimed(row: Row[Any], now: float) -> Delivery:
 
 
 def unsure_beside(session: Session, delivery: Delivery, suspect: int) -> list[Delivery]:
-    where = and_(_d.id != delivery.id, _d.kind.not_in(UNDER))
+    alike: ColumnElement[bool] = _d.kind.not_in(UNDER)
     if delivery.kind in UNDER:
-        where = and_(_d.kind.in_(UNDER), _d.article_id == delivery.article)
+        alike = and_(_d.kind.in_(UNDER), _d.article_id == delivery.article)
     rows = session.connection.execute(
         chosen()
-        .where(t.channel.c.platform == delivery.channel.platform, where)
+        .where(t.channel.c.platform == delivery.channel.platform, _d.id != delivery.id, alike)
         .where(t.channel.c.external == delivery.channel.id)
         # Both are open, which is said besides for the sake of the index.
         .where(_d.state.in_(["sending", "unsure"]), is_open(_d), _d.message.is_(None))

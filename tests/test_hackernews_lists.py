@@ -131,6 +131,8 @@ def test_a_search_is_asked_for_as_many_stories_as_it_gives() -> None:
     """It lists the newest first: who rises late stands further behind."""
     asked = "https://hn.algolia.com/api/v1/search_by_date?tags=story&query=AI"
     assert services.better(asked) == f"{asked}&hitsPerPage=100"
+    bare = "https://hn.algolia.com/api/v1/search_by_date"
+    assert services.better(bare) == f"{bare}?hitsPerPage=100"
     assert services.better(f"{asked}&hitsPerPage=10") == f"{asked}&hitsPerPage=10"
 
 

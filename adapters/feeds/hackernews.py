@@ -53,7 +53,8 @@ def better(url: str) -> str:
     if parts.hostname == "news.ycombinator.com" and page and not parts.query:
         return f"{_API}{page}stories.json#{parts.fragment or _USUAL}"
     if is_search(url) and "hitsPerPage=" not in parts.query:
-        return f"{url}&hitsPerPage=100"
+        query = "&".join(filter(None, (parts.query, "hitsPerPage=100")))
+        return parts._replace(query=query).geturl()
     return url
 
 

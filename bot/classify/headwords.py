@@ -68,7 +68,8 @@ class Traits:
 def traits(title: str, url: str) -> Traits:
     reading = read(_FLAIR.sub("", title), url)
     named = mentions(reading, "", True)
-    counted = {number for number, _ in _AMOUNT.findall(title)} | set(_PERCENT.findall(title))
+    counted = {number.replace(",", "") for number, _ in _AMOUNT.findall(title)}
+    counted |= set(_PERCENT.findall(title))
     sizes = _sizes(reading.words) - counted
     versions = _versions(reading.words, sizes) - counted
     variants = sizes | (VARIANTS & frozenset(reading.tokens) if versions else frozenset())
