@@ -133,14 +133,17 @@ def changed(article: Article) -> Message:
 
 
 def given_up(source: Source | None) -> Message:
-    """Told to those who follow a source that is visited no more; None: it is not known any more."""
+    """Told to those who follow a source that is visited no more; None: it is not known any more.
+    Once somebody has added it anew, the message says so until it answers."""
     name = escape(clip(source.name, 80)) if source else "A source that this channel follows"
     said = f"**{name} is not visited any more**"
-    if source:
+    if source and not source.disabled:
+        said = f"**{name} was given up and is tried again now**."
+    elif source:
         said += f": {escape(clip(source.reason.rstrip('.'), 200))}."
     if source and source.last_success:
         said += f" Its last answer was {hour(source.last_success)}."
-    if source:
+    if source and source.disabled:
         address = source.url.replace("`", "%60")
         said += f" To try it again: `/botbeat subscribe {address}`"
     return Message(text=said, buttons=(Button("Subscriptions here", "list"),))

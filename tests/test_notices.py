@@ -102,14 +102,33 @@ async def test_it_is_followed_again_by_its_address_and_the_notice_goes(garden: W
     assert len(told(garden.slack)) == 1
 
 
-async def test_a_notice_that_is_over_before_it_was_sent_is_not_sent(garden: World) -> None:
-    await garden.bot.channel_paused(garden.slack.channel, "it is archived")
-    await visits(garden, garden=GONE, other=Visit(900), after=60)
+async def waits_in_the_night(garden: World) -> None:
+    """The source is gone while the channel wants to hear nothing, and is added anew."""
+    await garden.slack.types("settings quiet:20:00-08:00")
+    garden.clock.now += DAY
+    garden.becomes("22:00")
+    assert NAME in await visits(garden, garden=GONE, other=Visit(900))
+    assert told(garden.slack) == []
     await garden.bot.add_source(Source(0, FEED, NAME))
-    await visits(garden, garden=Visit(900), other=Visit(900), after=60)
-    await garden.bot.channel_resumed(garden.slack.channel)
+
+
+async def test_a_notice_that_is_over_before_it_was_sent_is_not_sent(garden: World) -> None:
+    await waits_in_the_night(garden)
+    assert NAME in await visits(garden, garden=Visit(900), other=Visit(900))
+    garden.becomes("08:00")
     await garden.settle()
     assert told(garden.slack) == []
+
+
+async def test_a_notice_that_waited_while_its_source_was_added_anew_says_that(
+    garden: World,
+) -> None:
+    await waits_in_the_night(garden)
+    garden.becomes("08:00")
+    await garden.settle()
+    [notice] = told(garden.slack)
+    assert notice.startswith("**Garden notes was given up and is tried again now**. Its last")
+    assert "subscribe" not in notice
 
 
 async def test_who_subscribed_is_told_once_when_nothing_comes_in(garden: World) -> None:

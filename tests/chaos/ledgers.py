@@ -10,7 +10,7 @@ from tests.chaos.people import REMARK, REPORT
 from tests.servers.discord import DiscordServer
 from tests.servers.slack import SlackServer
 
-NOTICE = re.compile(r"is not visited any more")
+NOTICE = re.compile(r"is not visited any more|was given up and is tried again now")
 Thing = tuple[str, int, str]
 """What is to stand somewhere once: `report`, `remark` or `notice`, its number, the channel."""
 
