@@ -57,6 +57,21 @@ def test_without_json_it_is_for_people_and_obeys_nobody(terminal: Terminal) -> N
     assert "\x1b" not in said.out
 
 
+def test_entries_that_cannot_be_news_are_told_with_the_reason(terminal: Terminal) -> None:
+    """Who misses one finds it here; piped into `import`, it is passed over."""
+    item = "<item><title>Tern 2 is out</title><guid>t2</guid></item>"
+    other = "<item><title>Tern 2, again</title><guid>t2</guid></item>"
+    body = f"<rss version='2.0'><channel>{item}{other}<item/></channel></rss>"
+    file = str(terminal.has("harbor.xml", body))
+    said = terminal.types("fetch", file, "--json")
+    reasons = [row.get("left_out") for row in said.rows]
+    assert reasons == [None, "neither title nor link", "the same id and link as another entry"]
+    brought = terminal.types("import", str(terminal.has("rows.jsonl", said.out)))
+    assert (brought.code, brought.out[:26]) == (0, "1 new, 0 known, 0 broken. ")
+    lines = terminal.types("fetch", file).out.splitlines()
+    assert lines[1] == "no date     (no title)  (left out: neither title nor link)"
+
+
 def test_what_is_no_feed_is_named_with_its_reason_and_the_others_go_on(terminal: Terminal) -> None:
     good = str(terminal.has("good.xml", RSS))
     bad: dict[str, tuple[str | bytes, str]] = {

@@ -106,7 +106,7 @@ def test_a_json_feed() -> None:
         "https://other.example/", "No title.", "Cy")  # fmt: skip
     assert second.published == 1_777_000_000
     assert (feed.title, feed.lang, feed.link) == ("J", "de", "https://j.example")
-    assert feed.warnings == ("entries with neither title nor link: 1",)
+    assert [one.reason for one in feed.left_out] == ["neither title nor link"]
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,21 @@ async def test_a_quote_counts_whatever_its_spaces_and_quotation_marks(model: Mod
     ]  # fmt: skip
 
 
-async def test_a_quote_that_the_source_does_not_have_is_no_evidence(model: ModelServer) -> None:
-    takeaways = [("The model is out.", "Harbor Labs is bankrupt."), ("It is small.", "on Monday.")]
+async def test_what_no_sentence_of_the_source_says_is_dropped(model: ModelServer) -> None:
+    takeaways = [
+        ("The model is out.", "Harbor Labs is bankrupt."),
+        ("It is small.", "on Monday."),
+        ("It is free.", ""),
+    ]
+    proven = [(RELEASED, RELEASED), (READS, READS)]
+    written = await said(model, report(takeaways=takeaways + proven, summary=SUMMARY))
+    assert [(t.text, t.quote) for t in written.takeaways] == proven
+
+
+async def test_with_too_little_evidence_the_extracted_report_goes_out(model: ModelServer) -> None:
+    takeaways = [(RELEASED, RELEASED), ("The model is out.", "Harbor Labs is bankrupt.")]
     written = await said(model, report(takeaways=takeaways, summary=SUMMARY))
-    assert [t.quote for t in written.takeaways] == ["", ""]
+    assert written.writer == "extract"
 
 
 async def test_markup_that_hides_in_markup_takes_its_sentence_along(model: ModelServer) -> None:
@@ -156,14 +167,14 @@ async def test_an_obedient_model_gets_neither_links_nor_calls_out(
 ) -> None:
     content = report(
         title=f"Tern 2: {attack}",
-        takeaways=[(attack, RELEASED), (RELEASED, attack), *points(READS)],
+        takeaways=[(attack, RELEASED), (RELEASED, attack), *points(RELEASED, READS)],
         summary=f"{SUMMARY} {attack} {RELEASED}",
         opinion=attack,
     )
     written = await said(model, content)
     assert written.writer == "tern-mini"
     assert [t.text for t in written.takeaways] == [RELEASED, READS]
-    assert written.takeaways[0].quote == ""
+    assert [t.quote for t in written.takeaways] == [RELEASED, READS]
     assert written.opinion == ""
     everything = f"{written.title} {written.summary}".lower()
     for word in ("evil", "://", "@", "<", "discord", "javascript", "channel", "look at this"):

@@ -18,6 +18,14 @@ class NotAFeed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An entry that cannot be news, and why."""
+
+    entry: Found
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """A feed as read. `ttl` is how many seconds it asks to be left alone, 0 if it does not say."""
 
@@ -27,3 +35,4 @@ class Feed:
     entries: tuple[Found, ...]
     warnings: tuple[str, ...] = ()
     ttl: float = 0
+    left_out: tuple[LeftOut, ...] = ()

@@ -23,13 +23,14 @@ from adapters.feeds import arxiv, jsonfeed, repair, services
 from adapters.feeds.bounds import Dangerous, is_well_formed, refuse_broken
 from adapters.feeds.canonical import untracked
 from adapters.feeds.discover import feed_links
-from adapters.feeds.feed import Feed, NotAFeed
+from adapters.feeds.feed import Feed, LeftOut, NotAFeed
 from adapters.feeds.plain import language, plain_text, plain_title, shorten, web_link
 from bot.model import Found
 
 MAX_BYTES = 5 << 20
 MAX_ENTRIES = 2000
 _FROM_TEXT = 120
+_NAMELESS, _REPEATED = "neither title nor link", "the same id and link as another entry"
 _EMAIL = re.compile(r"<?[^\s<>()@]+@[^\s<>()]+>?")
 
 feedparser.registerDateHandler(repair.named_zone)
@@ -131,14 +132,15 @@ def _feed(
     title: str, lang: str, link: str, found: Sequence[Found], url: str, warnings: list[str]
 ) -> Feed:
     told = [replace(one, url=untracked(one.url)) for one in found if one.title or one.url]
-    if len(told) < len(found):
-        warnings.append(f"entries with neither title nor link: {len(found) - len(told)}")
+    left_out = [LeftOut(one, _NAMELESS) for one in found if not (one.title or one.url)]
     if len(found) >= MAX_ENTRIES:
         warnings.append(f"only the first {MAX_ENTRIES} entries were read")
     known: dict[str, Found] = {}
     for one in _told_apart(told):
-        known.setdefault(one.key, one)
-    return Feed(title, lang, link, tuple(known.values()), tuple(warnings))
+        if known.setdefault(one.key, one) is not one:
+            left_out.append(LeftOut(one, _REPEATED))
+    entries = tuple(known.values())
+    return Feed(title, lang, link, entries, tuple(warnings), left_out=tuple(left_out))
 
 
 def _told_apart(found: Sequence[Found]) -> list[Found]:

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from adapters.feeds.feed import Feed, NotAFeed
+from adapters.feeds.feed import Feed, LeftOut, NotAFeed
 from adapters.feeds.fetch import LIMIT, Fetcher, FetchError
 from adapters.feeds.robots import Robots
 from adapters.feeds.sandbox import Sandbox, SandboxError
@@ -67,4 +67,8 @@ class Reader:
         if "broken" in known:
             raise NotAFeed(f"the feed cannot be read ({known['broken']})")
         entries = tuple(Found(**entry) for entry in known.pop("entries"))
-        return Feed(entries=entries, **{**known, "warnings": tuple(known["warnings"])})
+        left_out = tuple(
+            LeftOut(Found(**one["entry"]), one["reason"]) for one in known.pop("left_out")
+        )
+        warnings = tuple(known.pop("warnings"))
+        return Feed(entries=entries, warnings=warnings, left_out=left_out, **known)

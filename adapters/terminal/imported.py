@@ -36,11 +36,11 @@ class Imported:
 
 
 def imported(row: Row, now: float) -> Imported | None:
-    """The article of a line, None if the line says that it is no AI news; BrokenLine.
+    """The article of a line, None if the line says that it is no news, or none of AI; BrokenLine.
 
     Without a date it is dated `now`, as what a feed offers without one.
     """
-    if row.get("is_ai") is False:
+    if row.get("is_ai") is False or row.get("left_out"):
         return None
     found = _found(row)
     published = min(found.published or now, now)

@@ -121,7 +121,7 @@ def _articles(stream: BinaryIO, count: Count, now: float) -> Iterator[Imported]:
 def _outcome(count: Count) -> str:
     told = f"{count.new:,} new, {count.known:,} known, {count.broken:,} broken."
     if count.kept_out:
-        told += f" {plural(count.kept_out, 'line')} said to be no AI news, and left out."
+        told += f" {plural(count.kept_out, 'line')} said to be no AI news, or none at all."
     if count.undated:
         told += f" {plural(count.undated, 'line')} without a date, dated today."
     return told

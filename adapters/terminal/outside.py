@@ -50,7 +50,8 @@ def fetch(
     as_json: Json = False,
     local: Local = False,
 ) -> None:
-    """What feeds offer now, a line for each entry; nothing is stored."""
+    """What feeds offer now, a line for each entry, also for what cannot be news; nothing is
+    stored."""
     if asyncio.run(_fetch_all(places, as_json, local)):
         raise typer.Exit(1)
 
@@ -140,7 +141,9 @@ async def _fetch_all(places: Sequence[str], as_json: bool, local: bool) -> int:
                 feed = await feed_at(fetcher, reader, place)
                 for entry in feed.entries:
                     _tell(place, entry, as_json)
-                if not feed.entries:
+                for one in feed.left_out:
+                    _tell(place, one.entry, as_json, one.reason)
+                if not (feed.entries or feed.left_out):
                     complain(f"{place}: it is a feed without entries")
             except Unreadable as error:
                 failed += 1
@@ -148,20 +151,22 @@ async def _fetch_all(places: Sequence[str], as_json: bool, local: bool) -> int:
     return failed
 
 
-def _tell(place: str, entry: Found, as_json: bool) -> None:
+def _tell(place: str, entry: Found, as_json: bool, left_out: str = "") -> None:
+    """`left_out` says why it is not taken for news."""
     if not as_json:
-        say(f"{day(entry.published) or 'no date   '}  {plain(entry.title)}  {plain(entry.url)}")
+        title = plain(entry.title) or "(no title)"
+        told = f"{day(entry.published) or 'no date   '}  {title}  {plain(entry.url)}".rstrip()
+        say(f"{told}  (left out: {left_out})" if left_out else told)
         return
-    emit(
-        {
-            "source": place,
-            "id": entry.key,
-            "title": entry.title,
-            "url": entry.url,
-            "published": iso(entry.published),
-            "summary": entry.text,
-        }
-    )
+    row: dict[str, object] = {
+        "source": place,
+        "id": entry.key,
+        "title": entry.title,
+        "url": entry.url,
+        "published": iso(entry.published),
+        "summary": entry.text,
+    }
+    emit({**row, "left_out": left_out} if left_out else row)
 
 
 async def _page(place: str, local: bool) -> Page:

@@ -130,12 +130,10 @@ def _title(title: str, source: Grounds) -> str:
 
 
 def _takeaway(point: _Point, source: Grounds) -> Takeaway | None:
-    """The point, or None; with no quote if the source does not have it: it is then marked so."""
+    """The point, or None if the source does not say it or have the sentence that is to prove it."""
     text, quote = source.sound(point.text), source.sound(point.quote)
-    if not text:
-        return None
     proven = len(quote) <= QUOTE and source.quotes(quote)
-    return Takeaway(clipped(text, TAKEAWAY), quote if proven else "")
+    return Takeaway(clipped(text, TAKEAWAY), quote) if text and proven else None
 
 
 def _without_repeats(takeaways: list[Takeaway]) -> list[Takeaway]:
