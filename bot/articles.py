@@ -40,6 +40,21 @@ def cleaned(found: Found) -> Found:
     )
 
 
+def offer(tx: Tx, source: Source, found: Sequence[Found]) -> int:
+    """Keep what is new of what a source offers; how many entries are."""
+    now = tx.believed
+    dated = [replace(one, published=min(one.published or now, now)) for one in found]
+    if risen := tx.sources.risen(source, dated):
+        tx.articles.lock_publishing()
+    for number, one, fresh in risen:
+        voted(tx, number, source.name, one, fresh=fresh)
+    return tx.sources.offer(
+        source,
+        [cleaned(one) for one in dated],
+        fresh=lambda one: is_fresh(one, now, baseline=source.baseline),
+    )
+
+
 def is_fresh(found: Found, now: float, *, baseline: bool) -> bool:
     """Whether an offered article is news: not part of a source's first visit, and not old."""
     return baseline and found.published > now - _NEWS
@@ -220,6 +235,7 @@ def _updated(
         # Nothing that a report shows, but more may want it now.
         return better if score > article.score else None
     tx.deliveries.raise_wanted("report", number, better.revision)
+    tx.deliveries.raise_wanted("writeup", number, better.revision)
     if material:
         correcting.tell(tx, better)
     return better

@@ -222,6 +222,8 @@ def compose(tx: Tx, delivery: Delivery, base_url: str) -> Message:
         return notices.compose(tx, delivery)
     article = tx.articles.one(delivery.article)
     assert article is not None
+    if delivery.kind == "writeup":
+        return wording.writeup(article)
     if delivery.kind == "note" and delivery.subject < 0:
         return wording.changed(article)
     if delivery.kind == "note":

@@ -133,9 +133,10 @@ class Bot:
         await self._event(lambda tx: comments.received(tx, key, ref, self.default))
 
     async def is_ours(self, ref: MessageRef) -> bool:
-        return await self._in(
-            self._events, lambda: self._read(lambda tx: tx.deliveries.at(ref) is not None)
-        )
+        return await self._look(lambda tx: tx.deliveries.at(ref) is not None)
+
+    async def is_comment(self, ref: MessageRef) -> bool:
+        return await self._look(lambda tx: tx.comments.by_origin(ref) is not None)
 
     async def catch_up(self, history: History) -> None:
         """Make up for what people did on a platform while nobody listened. Returns when all is
@@ -149,7 +150,7 @@ class Bot:
             name, fetched = tx.channels.person(platform, person)
             return bool(name) and tx.now - fetched < _NAME_KEPT
 
-        return await self._in(self._events, lambda: self._read(look))
+        return await self._look(look)
 
     async def person_named(self, person: Person) -> None:
         await self._event(lambda tx: comments.named(tx, person, self.default))
@@ -169,6 +170,10 @@ class Bot:
         """Nothing can be posted there; what is subscribed stays. `at` is the platform's time of
         this, or 0 where events surely come in their order."""
         await self._event(lambda tx: holding.pause(tx, channel, reason, at))
+
+    async def channel_joined(self, channel: Channel, at: float = 0) -> None:
+        """We were added to it: messages can be posted there again, and it is told what we do."""
+        await self._event(lambda tx: notices.joined(tx, channel, at))
 
     async def channel_resumed(self, channel: Channel, at: float = 0) -> None:
         """Messages can be posted there again."""
@@ -215,21 +220,7 @@ class Bot:
 
     async def offered(self, source: Source, found: Sequence[Found]) -> int:
         """Keep what is new of what a source offers; a first visit is a baseline, no news."""
-
-        def offer(tx: Tx) -> int:
-            now = tx.believed
-            dated = [replace(one, published=min(one.published or now, now)) for one in found]
-            if risen := tx.sources.risen(source, dated):
-                tx.articles.lock_publishing()
-            for number, one, fresh in risen:
-                articles.voted(tx, number, source.name, one, fresh=fresh)
-            return tx.sources.offer(
-                source,
-                [articles.cleaned(one) for one in dated],
-                fresh=lambda one: articles.is_fresh(one, now, baseline=source.baseline),
-            )
-
-        return await self._event(offer)
+        return await self._event(lambda tx: articles.offer(tx, source, found))
 
     async def open_entries(self, limit: int) -> list[Entry]:
         """Take entries to read and write; nobody else has them meanwhile."""
@@ -282,6 +273,9 @@ class Bot:
     def changes(self) -> AsyncIterator[None]:
         """Yields whenever anybody, in any process, has committed something."""
         return self.changed.watch()
+
+    async def _look(self, look: Callable[[Tx], bool]) -> bool:
+        return await self._in(self._events, lambda: self._read(look))
 
     async def _event(self, effect: Callable[[Tx], _T]) -> _T:
         def run() -> _T:

@@ -110,6 +110,9 @@ def received(tx: Tx, key: str, ref: MessageRef, default: Comments) -> bool:
     ours = tx.deliveries.at(ref)
     if ours and ours.kind == "report":
         _adopt(tx, ref, ours.article, here, default)
+        report = tx.articles.one(ours.article) if here.settings.writeup else None
+        if report:
+            tx.deliveries.want(ref.channel, "writeup", report.id, report.id, report.revision)
     return first
 
 

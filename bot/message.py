@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who a copied comment is by: the name as shown, and the platform they wrote on."""
+    """Who a copied comment is by: the name as shown, the platform they wrote on, and the address
+    of a picture that everybody may load, if there is one."""
 
     name: str
     platform: str
     link: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,39 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """One thing to fill in: a line of text, or one of the `options` (value, label), several if
+    `many`. `value` stands there at first. `empty` is what it says when somebody empties it.
+    """
+
+    name: str
+    label: str
+    value: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    many: bool = False
+    hint: str = ""
+    empty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A command to be filled in instead of typed: each field that was changed adds `name:value` to
+    `command`, the one without a name plain words.
+    """
+
+    title: str
+    command: str
+    fields: tuple[Field, ...]
+    submit: str = "Save"
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """All that BotBeat ever says. `text` and `footer` are Markdown; adapters render it.
     Of an answer, `public` means for the whole channel, `replace` in place of the one before.
     `mentions` are the people and groups to be told, as the platform itself has written them; they
-    are all that may ping. `announced` is said to the whole channel besides, in Markdown.
+    are all that may ping. `announced` is said to the whole channel besides, in Markdown. Where
+    `form` can be shown, it is; the text says what to type else. `refused`: nothing was done.
     """
 
     text: str = ""
@@ -62,3 +92,5 @@ class Message:
     replace: bool = False
     mentions: tuple[str, ...] = ()
     announced: str = ""
+    form: Form | None = None
+    refused: bool = False

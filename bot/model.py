@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 TYPES = (
@@ -43,11 +43,13 @@ class MessageRef:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who comments or commands. `name` is empty until the platform has told it."""
+    """Somebody who comments or commands. `name` is empty until the platform has told it; `picture`
+    is the address of one that everybody may load, and says nothing of who it is."""
 
     platform: str
     id: str
     name: str = ""
+    picture: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,7 @@ class ChannelSettings:
     """What a channel has chosen. `comments` is empty until somebody chose: see `bot.comments`.
     `zone` is where its clocks are, empty for UTC; `quiet` its quiet hours as `20:00-08:00`; `most`
     how many reports it wants one by one in a day: 0 for the usual number, below for all.
+    `writeup`: all that was written of a report stands first in its thread.
     """
 
     name: str = ""
@@ -215,12 +218,13 @@ class ChannelSettings:
     zone: str = ""
     quiet: str = ""
     most: int = 0
+    writeup: bool = False
 
 
 State = Literal[
     "pending", "sending", "unsure", "shown", "held", "parked", "refused", "given up", "expired"
 ]
-Kind = Literal["report", "comment", "note", "digest", "notice"]
+Kind = Literal["report", "comment", "note", "digest", "notice", "writeup"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-"""What a channel is told of its sources: that one that it follows is visited no more, or that
-nothing has come in for long. A notice is a delivery like any other, and goes when it is over.
+"""What a channel is told besides reports: that a source that it follows is visited no more, that
+nothing has come in for long, and at first what BotBeat does there. A notice is a delivery like any
+other; the first two go when they are over.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot import schedule, wording
+from bot import holding, schedule, wording
 from bot.message import Message
 from bot.model import Channel, Delivery
 from bot.ports import Source, Visit
@@ -21,8 +22,9 @@ SILENCE = 86400.0
 """After so many seconds without an answer of any source, those who subscribed are told."""
 AT_ONCE = 200
 """So many channels are told in one transaction, lest others wait for long."""
-_ALL = 0
-"""The subject of that notice; that of any other one is its source's number."""
+_ALL, _WELCOME = 0, -1
+"""The subjects of that notice, and of the first one; that of any other one is its source's number.
+"""
 
 
 def visited(tx: Tx, source: Source, visit: Visit) -> bool:
@@ -60,8 +62,16 @@ def tell(tx: Tx, channels: Sequence[Channel]) -> None:
         _want(tx, channel, _ALL)
 
 
+def joined(tx: Tx, channel: Channel, at: float) -> None:
+    """We were added to a channel: it heals, and is told once and never again what we do there."""
+    holding.resume(tx, channel, at)
+    tx.deliveries.want(channel, "notice", _WELCOME, 0, 1)
+
+
 def compose(tx: Tx, delivery: Delivery) -> Message:
     """What a notice says."""
+    if delivery.subject == _WELCOME:
+        return wording.welcome()
     known = tx.sources.all()
     if delivery.subject == _ALL:
         return wording.quiet(tx.sources.answered(), sum(not one.disabled for one in known))

@@ -20,6 +20,7 @@ def withdraw(tx: Tx, number: int, reason: str) -> bool:
     tx.articles.revise(wrong, ())
     tx.deliveries.give_up_report(number, f"It was withdrawn: {reason}")
     tx.deliveries.raise_wanted("report", number, wrong.revision)
+    tx.deliveries.raise_wanted("writeup", number, wrong.revision)
     for place in tx.channels.showing(number):
         tx.deliveries.want(place.channel, "note", -number, number, wrong.revision, rank=tx.now)
     tx.deliveries.raise_wanted("note", -number, wrong.revision)
@@ -35,6 +36,7 @@ def reinstate(tx: Tx, number: int) -> bool:
     right = replace(article, withdrawn="", revision=article.revision + 1)
     tx.articles.revise(right, ())
     tx.deliveries.raise_wanted("report", number, right.revision)
+    tx.deliveries.raise_wanted("writeup", number, right.revision)
     # The note is about a correction again, if there was one.
     tx.deliveries.raise_wanted("note", -number, right.revision, gone=not right.corrected)
     tx.desk.note(None, None, f"reinstate {number}")

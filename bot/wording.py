@@ -111,7 +111,8 @@ def copied(comment: Comment, key: str, base_url: str) -> Message:
     carries the delivery's key, for platforms that have no other place for it."""
     page = page_of(comment.article, base_url)
     link = f"{page}?copy={key}#c-{comment.key}" if page else ""
-    author = Author(comment.author.name or "Someone", comment.origin.channel.platform, link)
+    name, platform = comment.author.name or "Someone", comment.origin.channel.platform
+    author = Author(name, platform, link, comment.author.picture)
     return Message(text=comment.text, author=author)
 
 
@@ -124,12 +125,41 @@ def missed(article: Article, number: int, base_url: str) -> Message:
     return Message(text=text, buttons=(*buttons, Button("Why here?", f"why {article.id}")))
 
 
+def writeup(article: Article) -> Message:
+    """All that was written of a report, as it stands first in its thread."""
+    if article.withdrawn:
+        return changed(article)
+    opinion = f"**Opinion** ({escape(article.writer)})\n\n{escape(article.opinion)}"
+    parts = (
+        "\n".join(f"- {escape(take.text)}" for take in article.takeaways),
+        escape(article.summary),
+        opinion if article.opinion else "",
+    )
+    return Message(text="\n\n".join(part for part in parts if part) or escape(article.title))
+
+
 def changed(article: Article) -> Message:
     """Stands in the thread of a report that turned out to be wrong, or says something else now."""
     if article.withdrawn:
         return Message(text=f"This report was withdrawn: {escape(article.withdrawn)}")
     before = escape(clip(article.corrected, 300))
     return Message(text=f"Its source has corrected this report, which said before: “{before}”")
+
+
+def welcome() -> Message:
+    """Told to a channel to which BotBeat was added."""
+    return Message(
+        text="**BotBeat is in this channel.** It posts the AI news that you ask for, with one "
+        "conversation under each report.\n"
+        "- `/botbeat subscribe company:openai` follows a company, a kind of news, or words\n"
+        "- `/botbeat qwen` searches; only you see the answer\n"
+        "- `/botbeat help` tells the rest",
+        buttons=(
+            Button("Choose what to post", "form:subscribe", primary=True),
+            Button("Show me an example", "latest limit:1"),
+        ),
+        footer="It keeps what people write in the threads under its own reports, and nothing else.",
+    )
 
 
 def given_up(source: Source | None) -> Message:

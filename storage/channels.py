@@ -108,7 +108,8 @@ def person_id(session: Session, person: Person) -> int:
     query = select(table.id).where(table.platform == person.platform, table.external == person.id)
     found = None if person.name else run(query).scalar()
     if found is None:
-        named = {"name": person.name, "fetched": session.now} if person.name else {}
+        told = {"name": person.name, "fetched": session.now, "picture": person.picture}
+        named = told if person.name else {}
         made = session.insert(t.person).values(
             platform=person.platform, external=person.id, **named
         )

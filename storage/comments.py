@@ -24,6 +24,7 @@ def _chosen() -> Select[Any]:
             t.person.c.platform.label("author_platform"),
             t.person.c.external.label("author"),
             t.person.c.name.label("author_name"),
+            t.person.c.picture,
         )
         .join(t.channel, t.channel.c.id == t.comment.c.channel_id)
         .join(t.person, t.person.c.id == t.comment.c.person_id)
@@ -35,7 +36,7 @@ def comment_of(row: Row[Any]) -> Comment:
         id=row.id,
         article=row.article_id,
         origin=MessageRef(Channel(row.platform, row.external), row.message),
-        author=Person(row.author_platform, row.author, row.author_name),
+        author=Person(row.author_platform, row.author, row.author_name, row.picture),
         text=row.text,
         written=row.written,
         edited=row.edited,

@@ -14,7 +14,7 @@ OPEN = ("pending", "sending", "unsure")
 """The states in which something is left to do."""
 ENDED = ("refused", "given up", "expired")
 """The states in which nothing is, and nothing new stands there."""
-UNDER = ("comment", "note")
+UNDER = ("comment", "note", "writeup")
 """The kinds that stand under a report; the others stand in a channel by themselves."""
 _d = t.delivery.c
 

@@ -174,6 +174,7 @@ def settings_of(row: Row[Any]) -> ChannelSettings:
         zone=row.zone,
         quiet=row.quiet,
         most=row.most,
+        writeup=row.writeup,
     )
 
 

@@ -60,6 +60,7 @@ channel = Table(
     words("zone"),
     words("quiet"),
     number("most"),
+    flag("writeup"),
     UniqueConstraint("platform", "external"),
 )
 
@@ -71,6 +72,7 @@ person = Table(
     Column("external", Text, nullable=False),
     words("name"),
     moment("fetched"),
+    words("picture"),
     UniqueConstraint("platform", "external"),
 )
 

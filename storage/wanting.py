@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, case, or_, update
+from sqlalchemy import and_, case, or_, true, update
 
 from bot.model import Kind
 from bot.outbox import Wanted
@@ -103,9 +103,12 @@ def raise_wanted(session: Session, kind: Kind, subject: int, revision: int, *, g
     )
     # What waited for its author's name, and was never tried, need not wait any longer.
     at_once = or_(shown, and_(_d.state == "pending", _d.attempts == 0))
+    about = {"report": subject, "writeup": subject, "note": abs(subject)}
+    # By the article, for which there is an index, where the subject names it.
+    found = _d.article_id == about[kind] if kind in about else true()
     raised = session.connection.execute(
         update(t.delivery)
-        .where(_d.kind == kind, _d.subject == subject, _d.wanted < revision, ~_d.gone)
+        .where(found, _d.kind == kind, _d.subject == subject, _d.wanted < revision, ~_d.gone)
         .values(
             wanted=revision,
             gone=gone,

@@ -45,6 +45,7 @@ class Recorder:
         self.slow = 0.0
         self.commits_in = 0.0
         self.reply = Message(text="2 reports")
+        self.replies: dict[str, Message] = {}  # For a channel, instead of that.
         self.ours: set[MessageRef] = set()
         self.changed = asyncio.Event()
         self.open = asyncio.Event()
@@ -62,7 +63,7 @@ class Recorder:
     ) -> Message:
         await asyncio.sleep(self.slow)
         self._note("command", channel.id, person, text, manages)
-        return self.reply
+        return self.replies.get(channel.id, self.reply)
 
     async def comment_posted(
         self, ref: MessageRef, root: MessageRef, author: Person, text: str, written: float
@@ -85,6 +86,12 @@ class Recorder:
     async def is_ours(self, ref: MessageRef) -> bool:
         return ref in self.ours
 
+    async def is_comment(self, ref: MessageRef) -> bool:
+        return any(told[0] == "posted" and told[1] == ref.id for told in self.told)
+
+    async def lease(self, role: str, owner: str, seconds: float) -> bool:
+        return True
+
     async def knows(self, platform: str, person: str) -> bool:
         return any(t[0] == "named" and t[1].id == person for t in self.told)
 
@@ -96,6 +103,9 @@ class Recorder:
 
     async def channel_paused(self, channel: Channel, reason: str, at: float = 0) -> None:
         self._note("paused", channel.id, reason)
+
+    async def channel_joined(self, channel: Channel, at: float = 0) -> None:
+        self._note("joined", channel.id)
 
     async def channel_resumed(self, channel: Channel, at: float = 0) -> None:
         self._note("resumed", channel.id)

@@ -275,3 +275,14 @@ def test_a_value_that_would_mean_something_else_is_not_written(tmp_path: Path, v
     with pytest.raises(ValueError, match="is not written"):
         dotenv.write(tmp_path / ".env", {"DISCORD_TOKEN": value})
     assert not list(tmp_path.iterdir())
+
+
+def test_the_manifest_of_the_slack_app_can_be_read(terminal: Terminal) -> None:
+    told = json.loads(terminal.types("slack", "manifest").out)
+    assert told["settings"]["socket_mode_enabled"] is True
+    assert told["features"]["shortcuts"][0]["name"] == "Attach to report"
+    told = json.loads(terminal.types("slack", "manifest", "https://news.example").out)
+    assert told["settings"]["interactivity"]["request_url"] == "https://news.example/slack/events"
+    said = terminal.types("slack", "manifest", "localhost")
+    assert (said.code, said.out) == (1, "")
+    assert said.complaints == ["localhost is not an address that Slack can call: https://…"]

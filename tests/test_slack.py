@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from adapters.slack import SlackChat, create, manifest
+from adapters.slack.api import CUSTOMIZE
 from adapters.slack.manifest import bot_scopes
 from bot.message import Card, Message
 from bot.model import Channel, MessageRef
@@ -252,7 +253,9 @@ async def test_our_echo_is_known_whatever_slack_leaves_of_the_metadata(mode: Any
 
 def test_the_manifest_asks_for_what_is_used_and_no_more() -> None:
     shown = manifest()
-    assert shown["oauth_config"]["scopes"]["bot"] == bot_scopes()
+    # What is optional stands in both lists: docs.slack.dev/changelog/2026/03/16/optional-scopes.
+    asked = {"bot": sorted([*bot_scopes(), CUSTOMIZE]), "bot_optional": [CUSTOMIZE]}
+    assert shown["oauth_config"]["scopes"] == asked
     assert set(bot_scopes()) < SCOPES
     assert shown["settings"]["socket_mode_enabled"] is True
     # Without this Slack leaves our key out of the events about our own messages.

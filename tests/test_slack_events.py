@@ -115,7 +115,7 @@ async def test_channels_that_close_and_open_are_told(world: World) -> None:
     reason = (await world.core.hears("paused", 2))[1][1]
     assert "/invite @BotBeat" in reason
     world.slack.invites_bot(world.lab)
-    await world.core.hears("resumed", 2)
+    await world.core.hears("joined")
     world.slack.renames(world.lab, "laboratory")
     await world.slack.settled()
     await world.core.hears("seen", 2)

@@ -126,7 +126,9 @@ class Events:
             edited = message.edited_at.timestamp()
             await self._bot.comment_edited(ref, text, edited, reply_to=answered)
         else:
-            author = Person("discord", str(message.author.id), message.author.display_name)
+            who = message.author
+            picture = who.display_avatar.url
+            author = Person("discord", str(who.id), who.display_name, picture)
             written = message.created_at.timestamp()
             await self._bot.comment_posted(ref, answered, author, text, written)
 

@@ -33,14 +33,21 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "chat.postMessage": ("chat:write",),
     "chat.update": ("chat:write",),
     "chat.delete": ("chat:write",),
+    "chat.postEphemeral": ("chat:write",),
     "conversations.history": ("channels:history", "groups:history"),
     "conversations.replies": ("channels:history", "groups:history"),
     "conversations.info": ("channels:read", "groups:read"),
     "users.info": ("users:read",),
+    "users.conversations": ("channels:read", "groups:read"),
+    "views.open": (),
+    "views.update": (),
+    "views.publish": (),
     "apps.connections.open": (),
     "auth.test": (),
 }
 """The methods BotBeat may call, with the scopes its bot token needs for them."""
+CUSTOMIZE = "chat:write.customize"
+"""With this scope a copy of a comment has its author's name and picture."""
 
 
 class Api:
@@ -51,6 +58,7 @@ class Api:
         self._session: aiohttp.ClientSession | None = None
         self._calls = 0
         self._quiet = asyncio.Event()
+        self.scopes: frozenset[str] = frozenset()
 
     async def call(
         self, method: str, *, reading: bool = False, fine: Collection[str] = (), **arguments: Any
@@ -66,6 +74,8 @@ class Api:
         async with self.client() as client:
             try:
                 answer = await client.api_call(method, http_verb=verb, **{place: arguments})
+                told = str(answer.headers.get("x-oauth-scopes") or "")
+                self.scopes = frozenset(told.replace(" ", "").split(",")) if told else self.scopes
                 return _dictionary(answer.data)
             except SlackApiError as error:
                 if _name(error) in fine:

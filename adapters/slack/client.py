@@ -12,14 +12,14 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
 from adapters.slack.answers import Answers
-from adapters.slack.api import Api
+from adapters.slack.api import CUSTOMIZE, Api
 from adapters.slack.events import Events, moment
 from adapters.slack.history import Past
 from adapters.slack.listen import answer_http, app_for, kept
 from adapters.slack.marks import client_msg_id, key_of, marked
 from adapters.slack.missed import Missed
 from adapters.slack.people import People, Profiles
-from adapters.slack.render import rendered
+from adapters.slack.render import named_after, rendered
 from adapters.slack.sockets import Sockets, Times
 from bot.message import Message
 from bot.model import Channel, MessageRef
@@ -81,8 +81,8 @@ class SlackChat:
     def attach(self, bot: Bot) -> AsyncApp:
         """From now on requests by HTTP are taken; `run` does this too."""
         people = People(self._api, bot, self._profiles)
-        events = Events(bot, people, self._later, self._missed.note)
-        answers = Answers(bot, people, self._api)
+        answers = Answers(bot, people, self._api, self._past)
+        events = Events(bot, people, answers, self._later, self._missed.note)
         self._app = app_for(self._token, events, answers, self._later, self._missed.note)
         return self._app
 
@@ -114,6 +114,7 @@ class SlackChat:
     ) -> MessageRef:
         """Post once; where it stands. Raises DeliveryError."""
         more: Json = {"thread_ts": thread.id} if thread else {}
+        naming = await self._naming(message)
         said = await self._api.call(
             "chat.postMessage",
             channel=channel.id,
@@ -121,7 +122,8 @@ class SlackChat:
             unfurl_media=False,
             client_msg_id=client_msg_id(key),
             **_QUIET,
-            **marked(key, rendered(message)),
+            **naming,
+            **marked(key, rendered(message, named=bool(naming))),
             **more,
         )
         if not said.get("ts"):
@@ -143,6 +145,16 @@ class SlackChat:
         )
         _heed(said, key)
         log.info("edited %s in %s", ref.id, ref.channel.id)
+
+    async def _naming(self, message: Message) -> Json:
+        """Under whose name and picture a message stands, if not our own."""
+        author = message.author
+        # A member of this workspace is quoted, not impersonated.
+        if author is None or author.platform == self.platform:
+            return {}
+        if not self._api.scopes:
+            await self._api.call("auth.test", reading=True)
+        return named_after(author) if CUSTOMIZE in self._api.scopes else {}
 
     async def delete(self, ref: MessageRef) -> None:
         """Remove our message; already gone is success."""

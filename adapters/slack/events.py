@@ -11,12 +11,14 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from adapters.slack.asks import mention
 from adapters.slack.marks import is_own, key_of
 from adapters.slack.mrkdwn import markdown_of
 from adapters.slack.people import People
 from bot.model import Channel, MessageRef, Person, Visibility
 
 if TYPE_CHECKING:
+    from adapters.slack.answers import Answers
     from bot.bot import Bot
 
 Json = dict[str, Any]
@@ -28,6 +30,7 @@ NAMES = (
     *("message.channels", "message.groups", "member_joined_channel"),
     *(f"{kind}_{what}" for kind in ("channel", "group") for what in _ABOUT),
     *("channel_shared", "channel_unshared", "app_uninstalled", "tokens_revoked"),
+    "app_home_opened",
 )
 """The events the manifest subscribes to."""
 
@@ -44,8 +47,16 @@ class Events:
     """`later` starts what may be done after the acknowledgement; `missed` is called when a channel
     can be read again."""
 
-    def __init__(self, bot: Bot, people: People, later: Later, missed: Callable[[], None]) -> None:
-        self._bot, self._people, self._later, self._missed = bot, people, later, missed
+    def __init__(
+        self,
+        bot: Bot,
+        people: People,
+        answers: Answers,
+        later: Later,
+        missed: Callable[[], None],
+    ) -> None:
+        self._bot, self._people, self._answers = bot, people, answers
+        self._later, self._missed = later, missed
 
     async def take(self, body: Json) -> None:
         """One event with its envelope. Raises what the core raises, and nothing else."""
@@ -55,7 +66,11 @@ class Events:
             await self._message(event, body)
         elif kind == "member_joined_channel":
             if event.get("user") == _bot_user(body):
-                await self._healed(_channel(event), _told(event, body))
+                channel, at = _channel(event), _told(event, body)
+                await self._bot.channel_joined(Channel("slack", channel), at)
+                self._reads_again(channel)
+        elif kind == "app_home_opened" and event.get("tab") == "home":
+            self._later(self._answers.home(str(event.get("user") or ""), _channel(event)))
         elif kind in ("app_uninstalled", "tokens_revoked"):
             log.error("Slack says %s: BotBeat must be installed again", kind)
         elif kind.startswith(("channel_", "group_")):
@@ -80,7 +95,11 @@ class Events:
                 await self._bot.delivered(key, ref)
             return
         root, user = _root(event), str(event.get("user") or "")
-        if root is None or not is_by_person(event):
+        if not is_by_person(event):
+            return
+        if asked := mention(event, _bot_user(body)):
+            self._later(self._answers.mentioned(asked, ref.id))
+        if root is None:
             return
         kind = _visibility(event, body)
         await self._people.warn(ref.channel.id, kind)
@@ -100,7 +119,9 @@ class Events:
             await self._removed(ref, previous, body)
             return
         root = _root({**message, "channel": ref.channel.id})
-        if root is None or message.get("bot_id") or self._own(message, body):
+        if message.get("bot_id") or self._own(message, body):
+            return
+        if root is None and not await self._bot.is_comment(ref):
             return
         text = markdown_of(message, self._people.known)
         if previous and text == markdown_of(previous, self._people.known):
@@ -113,7 +134,8 @@ class Events:
         """A message of ours that goes was removed by somebody else, or at our own wish."""
         root = _root({**previous, "channel": ref.channel.id})
         own = self._own(previous, body)
-        if previous and root is None and not own:
+        elsewhere = previous and root is None and not own
+        if elsewhere and not await self._bot.is_comment(ref):
             return
         if own and (key := key_of(previous)):
             # Its echo may still be on its way: what was there, and is gone, is not posted again.
@@ -126,6 +148,9 @@ class Events:
 
     async def _healed(self, channel: str, at: float) -> None:
         await self._bot.channel_resumed(Channel("slack", channel), at)
+        self._reads_again(channel)
+
+    def _reads_again(self, channel: str) -> None:
         log.info("channel %s takes reports again", channel)
         self._people.forget(channel)
         self._later(self._people.visit(channel))

@@ -60,8 +60,24 @@ class Past:
         said = (_said(message, thread.channel, self._profiles.known) for message in under)
         return sorted(filter(None, said), key=lambda one: one.written)
 
+    async def one(self, ref: MessageRef) -> Said | None:
+        """What somebody wrote there."""
+        found, _ = await self._at(ref)
+        if found is None:
+            return None
+        if is_by_person(found):
+            await self._profiles.profile(str(found["user"]))
+        return _said(found, ref.channel, self._profiles.known)
+
     async def stands(self, ref: MessageRef) -> bool:
-        """Asked with the id of a reply, Slack answers with that reply alone, though its page
+        found, answered = await self._at(ref)
+        # An answer without it is no word that it is gone; to be told so is.
+        return found.get("subtype") != "tombstone" if found else answered
+
+    async def _at(self, ref: MessageRef) -> tuple[Json | None, bool]:
+        """The message, and whether Slack answered otherwise than that there is none.
+
+        Asked with the id of a reply, Slack answers with that reply alone, though its page
         speaks of the thread (https://github.com/slackapi/bolt-python/issues/783). The bounds make
         the answer the same either way."""
         answer = await self._api.call(
@@ -75,11 +91,8 @@ class Past:
             inclusive="true",
             limit=10,
         )
-        for message in answer.get("messages") or ():
-            if message.get("ts") == ref.id:
-                return bool(message.get("subtype") != "tombstone")
-        # An answer without it is no word that it is gone; to be told so is.
-        return bool(answer)
+        listed = answer.get("messages") or ()
+        return next((one for one in listed if one.get("ts") == ref.id), None), bool(answer)
 
     async def _listed(self, method: str, **arguments: str) -> list[Json]:
         which = (method, *arguments.values())

@@ -26,8 +26,9 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from adapters.slack.answers import Answers, Ask, pressed, typed
+from adapters.slack.answers import Answers
 from adapters.slack.api import sdk_log
+from adapters.slack.asks import pressed, typed
 from adapters.slack.events import Events, Later
 
 Json = dict[str, Any]
@@ -51,16 +52,6 @@ def app_for(
     async def event(body: Json) -> None:
         await events.take(body)
 
-    async def command(ack: AsyncAck, body: Json) -> None:
-        await ack()
-        later(answers.answer(typed(body)))
-
-    async def action(ack: AsyncAck, body: Json) -> None:
-        await ack()
-        ask: Ask | None = pressed(body)
-        if ask:
-            later(answers.answer(ask))
-
     async def failed(error: Exception) -> BoltResponse:
         log.error("an event from Slack was not kept; Slack sends it again", exc_info=error)
         missed()
@@ -69,10 +60,35 @@ def app_for(
     app = _bolt(authorize)
     app.use(_flood(missed))
     app.event(_ANY)(event)
+    app.error(failed)
+    _answering(app, answers, later)
+    return app
+
+
+def _answering(app: AsyncApp, answers: Answers, later: Later) -> None:
+    """What people ask: acknowledged before it is answered, but for forms, which say what is wrong
+    with them."""
+
+    async def command(ack: AsyncAck, body: Json) -> None:
+        await ack()
+        later(answers.answer(typed(body)))
+
+    async def action(ack: AsyncAck, body: Json) -> None:
+        await ack()
+        if ask := pressed(body):
+            later(answers.answer(ask))
+
+    async def menu(ack: AsyncAck, body: Json) -> None:
+        await ack()
+        later(answers.attach(body))
+
+    async def form(ack: AsyncAck, body: Json) -> None:
+        later(await answers.submitted(ack, body))
+
     app.command(_ANY)(command)
     app.action(_ANY)(action)
-    app.error(failed)
-    return app
+    app.message_shortcut(_ANY)(menu)
+    app.view_submission(_ANY)(form)
 
 
 def _bolt(authorize: Callable[[], Awaitable[AuthorizeResult]]) -> AsyncApp:
@@ -101,11 +117,14 @@ def _flood(missed: Callable[[], None]) -> Callable[..., Awaitable[BoltResponse |
     return middleware
 
 
-async def kept(app: AsyncApp, payload: Json) -> bool:
-    """What came by a socket; whether Slack may forget it."""
+async def kept(app: AsyncApp, payload: Json) -> Json | None:
+    """What came by a socket: what to tell Slack, or None if it was not kept."""
     asked = AsyncBoltRequest(mode="socket_mode", body=payload)
     answer = await app.async_dispatch(asked)
-    return bool(answer.status == 200)
+    if answer.status != 200:
+        return None
+    told = json.loads(answer.body) if answer.body.startswith("{") else {}
+    return dict(told)
 
 
 async def answer_http(

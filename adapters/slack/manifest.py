@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.slack.api import SCOPES
+from adapters.slack.api import CUSTOMIZE, SCOPES
 from adapters.slack.client import PATH
 from adapters.slack.events import NAMES
 from adapters.slack.marks import EVENT_TYPE
 
 Json = dict[str, Any]
 COMMAND = "/botbeat"
+ATTACH = {
+    "name": "Attach to report",
+    "type": "message",
+    "callback_id": "attach",
+    "description": "Make your message a comment on a report",
+}
 
 
 def bot_scopes() -> list[str]:
@@ -32,10 +38,14 @@ def manifest(base_url: str = "") -> Json:
             "background_color": "#111827",
         },
         "features": {
+            "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
             "bot_user": {"display_name": "BotBeat", "always_online": True},
+            "shortcuts": [ATTACH],
             "slash_commands": [_command(url.get("request_url", ""))],
         },
-        "oauth_config": {"scopes": {"bot": bot_scopes()}},
+        "oauth_config": {
+            "scopes": {"bot": sorted([*bot_scopes(), CUSTOMIZE]), "bot_optional": [CUSTOMIZE]}
+        },
         "settings": {
             "event_subscriptions": {
                 **url,

@@ -66,6 +66,7 @@ class People:
         self._api, self._bot = api, bot
         self.known, self.profile = profiles.known, profiles.profile
         self._channels: dict[str, tuple[Visibility, float]] = {}
+        self._absent: set[str] = set()
 
     async def introduce(self, user: str) -> None:
         """Tell the core the name of somebody whose name it does not know."""
@@ -83,11 +84,21 @@ class People:
             answer = await self._api.call("conversations.info", reading=True, channel=channel)
         except DeliveryError as error:
             log.warning("channel %s cannot be looked at: %s", channel, error.reason)
+            if error.permanent:
+                # A private one that we are not in does not exist for us.
+                self._absent.add(channel)
             if guess:
                 await self.seen(channel, "", guess)
             return
         info = answer.get("channel") or {}
+        self._absent.discard(channel)
+        if info.get("is_member") is False and visibility(info) != "direct":
+            self._absent.add(channel)
         await self.seen(channel, str(info.get("name") or ""), visibility(info))
+
+    def is_absent(self, channel: str) -> bool:
+        """Whether Slack said lately that we are not in this channel."""
+        return channel in self._absent
 
     async def seen(self, channel: str, name: str, kind: Visibility) -> None:
         _make_room(self._channels)

@@ -41,10 +41,11 @@ _COMMENT = 8000
 _ANSWER = 6000
 
 
-def rendered(message: Message) -> Json:
-    """The `text` and `blocks` of a message; the text is never empty and always escaped."""
+def rendered(message: Message, *, named: bool = False) -> Json:
+    """The `text` and `blocks` of a message; the text is never empty and always escaped. `named`:
+    its author stands above it."""
     numbers = count(1)
-    blocks = list(_copy(message)) if message.author else list(_body(message, numbers))
+    blocks = list(_copy(message, named)) if message.author else list(_body(message, numbers))
     told = " ".join([one for one in message.mentions if _MENTION.fullmatch(one)][:_MENTIONS])
     if told:
         blocks.append(_section(told))
@@ -76,7 +77,15 @@ def _place(author: Author) -> str:
     return _PLACES.get(author.platform, author.platform.title())
 
 
-def _copy(message: Message) -> Iterator[Json]:
+def named_after(author: Author) -> Json:
+    """Who a message seems to be by. The place is part of the name, lest it be taken for that of
+    somebody in this workspace."""
+    shown = {"username": f"{_name(author)} · via {_place(author)}"}
+    picture = web_address(author.picture)
+    return {**shown, "icon_url": picture} if picture.startswith("https://") else shown
+
+
+def _copy(message: Message, named: bool) -> Iterator[Json]:
     """Somebody's comment from elsewhere: the name, the place, and the words as structure."""
     author = message.author or Author("", "")
     name: Json = {"type": "text", "text": _name(author), "style": {"bold": True}}
@@ -84,6 +93,9 @@ def _copy(message: Message) -> Iterator[Json]:
     if address:
         name = {**name, "type": "link", "url": address}
     said = richtext.sections(message.text, _COMMENT)
+    if named and said:
+        yield {"type": "rich_text", "elements": said}
+        return
     head = [name, {"type": "text", "text": f" · from {_place(author)}\n"}]
     if said and said[0]["type"] == "rich_text_section":
         head += said.pop(0)["elements"]

@@ -17,8 +17,9 @@ from typing import Any
 from aiohttp import ClientWebSocketResponse, WSMessage, WSMsgType
 
 Json = dict[str, Any]
-Take = Callable[[Json], Awaitable[bool]]
-"""Keeps the payload of one envelope; False if it must come again."""
+Take = Callable[[Json], Awaitable[Json | None]]
+"""Keeps the payload of one envelope, and says what its acknowledgement tells; None if it must come
+again."""
 log = logging.getLogger(__name__)
 
 _ENDED = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
@@ -106,13 +107,14 @@ class Socket:
     async def _answer(self, envelope: Json) -> None:
         """Without an acknowledgement Slack sends it again, here or on another socket."""
         try:
-            kept = await self._take(envelope["payload"])
+            told = await self._take(envelope["payload"])
         except Exception:
             log.exception("something from Slack was not kept; Slack sends it again")
             return
-        if kept:
+        if told is not None:
+            more = {"payload": told} if told else {}
             with suppress(ConnectionError):
-                await self._ws.send_json({"envelope_id": envelope["envelope_id"]})
+                await self._ws.send_json({"envelope_id": envelope["envelope_id"], **more})
 
 
 def _said(frame: WSMessage) -> Json:

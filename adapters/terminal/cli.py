@@ -44,6 +44,7 @@ app = typer.Typer(
 db = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(db, name="db")
 app.add_typer(connect.app, name="connect")
+app.add_typer(connect.in_slack, name="slack")
 app.add_typer(sources.app, name="sources")
 app.add_typer(rules.app, name="subscriptions")
 app.command()(outside.fetch)

@@ -13,7 +13,7 @@ import secrets
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 import typer
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from adapters.slack import SlackChat
 
 app = typer.Typer(no_args_is_help=True, help="From nothing to a first card in a channel.")
+in_slack = typer.Typer(no_args_is_help=True)
+
 
 TRIES = 3
 _ENV = ".env"
@@ -90,6 +92,28 @@ def discord() -> None:
         say("BotBeat can read commands and no messages, because its Message Content intent is "
             "off; comments are seen once it is on.")  # fmt: skip
     _next()
+
+
+@in_slack.callback()
+def _several() -> None:
+    """The app in Slack."""
+    # A group of one command would be that command.
+
+
+@in_slack.command("manifest")
+def slack_manifest(
+    address: Annotated[str, typer.Argument(show_default=False)] = "",
+) -> None:
+    """What the app in Slack has to be: its scopes, events and commands, as JSON.
+
+    With the public ADDRESS of the pages Slack calls it by HTTP, without one by Socket Mode.
+    """
+    from adapters.slack import manifest
+
+    if address and not address.startswith("https://"):
+        complain(f"{plain(address)} is not an address that Slack can call: https://…")
+        raise typer.Exit(1)
+    say(json.dumps(manifest(address), indent=2))
 
 
 def new_slack_app() -> str:

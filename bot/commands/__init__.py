@@ -14,6 +14,7 @@ from bot.commands.ask import Ask, Refusal
 from bot.commands.changing import change
 from bot.commands.choosing import choose, link
 from bot.commands.explaining import explain, greet
+from bot.commands.forms import PREFIX, fill, settings_form
 from bot.commands.managing import list_here, pause, resume, unsubscribe
 from bot.commands.noting import announced
 from bot.commands.rehearsing import preview
@@ -46,6 +47,7 @@ WRITERS: dict[str, Callable[[Ask], Message]] = {
     "share": share,
 }
 VERBS = {**READERS, **WRITERS}
+_UNTYPED: dict[str, Callable[[Ask], Message]] = {"form": fill}
 ALIASES = {
     "sub": "subscribe",
     "follow": "subscribe",
@@ -62,6 +64,8 @@ LONGEST_BUTTON = 90
 def split(text: str) -> tuple[str, str]:
     """The verb of a command and the rest. Without a verb it is a search."""
     text = tidy(text)
+    if text.startswith(PREFIX):
+        return "form", text.removeprefix(PREFIX)
     first, _, rest = text.partition(" ")
     verb = ALIASES.get(first.lower(), first.lower())
     if verb == "subscribe" and rest.strip().lower().split(" ")[0:1] == ["list"]:
@@ -79,11 +83,13 @@ def changes(verb: str) -> bool:
 def answer(ask: Ask, verb: str) -> Message:
     """Carry out one command."""
     try:
-        message = VERBS[verb](ask)
+        message = {**VERBS, **_UNTYPED}[verb](ask)
+        if verb == "settings" and not ask.text:
+            message = replace(message, form=settings_form(ask))
         if told := announced(ask):
             message = replace(message, announced=told)
     except (QueryError, Refusal) as error:
-        message = Message(text=str(error))
+        message = Message(text=str(error), refused=True)
     if verb == "search" and not message.cards:
         message = replace(message, text=message.text + _perhaps_verb(ask.text))
     return message

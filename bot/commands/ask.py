@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from bot.model import Article, Channel, Comments, Person
+from bot.model import Article, Channel, Comments, MessageRef, Person
 from bot.ports import Source
 from bot.store import Tx
 
@@ -16,6 +16,13 @@ class Looked:
 
     source: Source | None = None
     reason: str = ""
+
+
+_MESSAGE = re.compile(
+    r"archives/(?P<slack>[A-Z0-9]{1,30})/p(?P<ts>\d{1,12})(?P<micro>\d{6})\b"
+    r"|channels/\d{1,20}/(?P<discord>\d{1,20})/(?P<message>\d{1,20})\b"
+)
+"""A link to a message, as Slack and Discord copy it."""
 
 
 class Refusal(Exception):
@@ -55,12 +62,25 @@ class Ask:
             )
 
     def article(self) -> Article:
-        """The report that a command names: by number, by its page's address, or by a link."""
+        """The report that a command names: by number, by its page's address, or by a link to its
+        message, or to one under it."""
         text = self.text.strip().strip("<>")
         if not text:
             raise Refusal("Which report? Give its number or its link, as in /botbeat why 1842.")
+        if found := _MESSAGE.search(text):
+            standing = self.tx.deliveries.at(_ref(found))
+            article = self.tx.articles.one(standing.article) if standing else None
+            if article:
+                return article
+            raise Refusal("That message is no report, and nothing under one.")
         if found := re.search(r"(?:^#?|/reports/)(\d{1,19})(?:\D|$)", text):
             article = self.tx.articles.one(min(int(found[1]), 2**63 - 1))
             if article:
                 return article
         raise Refusal(f"There is no report “{text[:80]}”. Its number stands in its page's address.")
+
+
+def _ref(link: re.Match[str]) -> MessageRef:
+    if link["slack"]:
+        return MessageRef(Channel("slack", link["slack"]), f"{link['ts']}.{link['micro']}")
+    return MessageRef(Channel("discord", link["discord"]), link["message"])

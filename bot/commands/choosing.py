@@ -15,7 +15,7 @@ from bot.query.parse import QueryError, read
 from bot.schedule import ScheduleError
 from bot.sharing import MOST
 
-SWITCHES = ("comments", "page", "managers", "tz", "quiet", "max")
+SWITCHES = ("comments", "page", "managers", "tz", "quiet", "max", "writeup")
 """What holds for a whole channel."""
 OWN = ("mode", "at", "days", "mention")
 """What a subscription has of its own."""
@@ -24,6 +24,7 @@ _VALUES = {
     "comments": ("off", "read", "share"),
     "page": ("on", "off"),
     "managers": ("everyone", "admins"),
+    "writeup": ("on", "off"),
 }
 _MOST = 1000
 MENTION = re.compile(r"<(@[&!]?[A-Za-z0-9]{1,30}|!subteam\^[A-Za-z0-9]{1,30})(?:\|[^>]*)?>")
@@ -40,7 +41,8 @@ def choose(ask: Ask) -> Message:
         if query.clauses or not switches:
             raise QueryError(
                 "Settings are comments:off|read|share, page:on|off, managers:everyone|admins, "
-                "tz:Europe/Berlin, quiet:20:00-08:00 and max:20. Nothing was changed."
+                "tz:Europe/Berlin, quiet:20:00-08:00, max:20 and writeup:on|off. Nothing was "
+                "changed."
             )
         apply(ask, switches)
     settings = ask.tx.channels.place(ask.channel).settings
@@ -108,6 +110,8 @@ def _switched(settings: ChannelSettings, name: str, value: str) -> ChannelSettin
         return replace(settings, comments=cast(Comments, value))
     if name == "page":
         return replace(settings, page=value == "on")
+    if name == "writeup":
+        return replace(settings, writeup=value == "on")
     return replace(settings, managers="everyone" if value == "everyone" else "admins")
 
 
@@ -163,7 +167,7 @@ def read_mention(chosen: Mapping[str, str]) -> str | None:
 def changed(ask: Ask, before: Subscription, chosen: Mapping[str, str]) -> Subscription:
     """Store what was chosen for a subscription; it as it is now. What it holds comes when it
     would come now."""
-    mode, mention = read_mode(chosen), read_mention(chosen)
+    mode, mention = read_mode({**_kept(before, chosen), **chosen}), read_mention(chosen)
     now = replace(
         before,
         mode=before.mode if mode is None else mode,
@@ -180,6 +184,13 @@ def changed(ask: Ask, before: Subscription, chosen: Mapping[str, str]) -> Subscr
             due = schedule.next_digest(now.mode, settings.quiet, due, zone)
         ask.tx.deliveries.reschedule(ask.channel, now.id, due)
     return now
+
+
+def _kept(before: Subscription, chosen: Mapping[str, str]) -> dict[str, str]:
+    """The time of a digest of which only the days are changed, or its days."""
+    days, timed, at = before.mode.partition(" ")
+    partly = timed and "mode" not in chosen and not chosen.keys().isdisjoint(("at", "days"))
+    return {"at": at, "days": days} if partly else {}
 
 
 def how_said(ask: Ask, one: Subscription) -> str:
@@ -234,4 +245,6 @@ def when_holds(settings: ChannelSettings) -> str:
         )
     elif settings.zone:
         said.append(f"The time zone here is {zone}.")
+    if settings.writeup:
+        said.append("All that was written of a report stands first in its thread.")
     return " ".join(said)

@@ -11,8 +11,10 @@ from tests.servers.discord import DiscordServer
 from tests.servers.slack import SlackServer
 
 NOTICE = re.compile(r"is not visited any more|was given up and is tried again now")
+WELCOME = re.compile(r"BotBeat is in this channel")
 Thing = tuple[str, int, str]
-"""What is to stand somewhere once: `report`, `remark` or `notice`, its number, the channel."""
+"""What is to stand somewhere once: `report`, `remark`, `notice` or `welcome`, its number, the
+channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,14 @@ class Post:
 
 
 def things_of(channel: str, text: str) -> list[Thing]:
-    """What a message is about: a comment, the end of a source, a report, or the many reports of a
-    digest."""
+    """What a message is about: a comment, the end of a source, what BotBeat does there, a report,
+    or the many reports of a digest."""
     if mark := REMARK.search(text):
         return [("remark", int(mark[1]), channel)]
     if NOTICE.search(text):
         return [("notice", 0, channel)]
+    if WELCOME.search(text):
+        return [("welcome", 0, channel)]
     return [("report", number, channel) for number in sorted({*map(int, REPORT.findall(text))})]
 
 

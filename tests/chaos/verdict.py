@@ -95,6 +95,8 @@ class Judge:
             self._note("echoes", f"{post.channel} {post.message} has no origin: {post.text[:80]}")
             return
         kind, number, _ = post.thing
+        if kind == "welcome":
+            return
         if kind == "notice":
             if not spot.follows:
                 self._note("leaks", f"{spot.id} is told of a source that it does not follow")

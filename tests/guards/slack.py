@@ -33,8 +33,8 @@ _IN: tuple[Guard, ...] = (
     Guard(
         5,
         _SOCKET,
-        '            kept = await self._take(envelope["payload"])\n',
-        '            kept = bool(asyncio.ensure_future(self._take(envelope["payload"])))\n',
+        '            told = await self._take(envelope["payload"])\n',
+        '            told = asyncio.ensure_future(self._take(envelope["payload"])) and {}\n',
         "test_a_process_that_ends_before_the_commit_has_acknowledged_nothing",
     ),
     Guard(
@@ -98,8 +98,8 @@ _IN: tuple[Guard, ...] = (
     Guard(
         14,
         _EVENTS,
-        "        if previous and root is None and not own:\n",
-        "        if previous and root is None:\n",
+        "        elsewhere = previous and root is None and not own\n",
+        "        elsewhere = previous and root is None\n",
         "test_a_report_deleted_over_its_comments_is_one_deletion",
     ),
     Guard(

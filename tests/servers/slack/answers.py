@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.servers.slack import messages
-from tests.servers.slack.blocks import wrongs_of_blocks
+from tests.servers.slack.blocks import wrongs_of_blocks, wrongs_of_view
 from tests.servers.slack.ledger import Accepted, Json
 from tests.servers.slack.pings import is_true, pings
 from tests.servers.slack.refusals import Refusal
@@ -34,6 +34,8 @@ class Gesture:
     original: Posted | None = None
     answers: list[Posted] = field(default_factory=list)
     modal: View | None = None
+    submitted: View | None = None
+    errors: Json = field(default_factory=dict)
     ack: Json | None = None
     ack_after: float | None = None
     error: str = ""
@@ -109,7 +111,28 @@ class Answers:
                 self.show(gesture, body, "ack")
             except Refusal as refusal:
                 gesture.error = refusal.error
+        if gesture.submitted is not None:
+            self._submitted(gesture, gesture.submitted, body)
         gesture.changed.set()
+
+    def _submitted(self, gesture: Gesture, view: View, body: Json) -> None:
+        """What the acknowledgement of a modal does with it, by its response_action:
+        https://docs.slack.dev/surfaces/modals#updating_response."""
+        action = body.get("response_action")
+        ids = {block.get("block_id") for block in view.view["blocks"]}
+        if action == "errors":
+            gesture.errors = body.get("errors") or {}
+            if not gesture.errors or not set(gesture.errors) <= ids:
+                gesture.error = "invalid_errors"
+        elif action == "update":
+            shown = body.get("view") or {}
+            if wrongs := wrongs_of_view(shown):
+                gesture.error = "; ".join(wrongs)
+                return
+            blocks = messages.with_block_ids(self.state, shown["blocks"])
+            view.view = shown | {"blocks": blocks}
+        else:
+            self.state.views.pop(view.id, None)
 
     def trigger(self, trigger_id: object) -> Gesture:
         """The gesture of a trigger, which opens one modal within three seconds."""

@@ -59,15 +59,18 @@ class Gestures:
         return gesture
 
     def submit(self, view: View, user: str, values: dict[str, object]) -> Gesture:
-        """Fill in a modal by action_id and send it off: a text, an option's value, or values."""
+        """Fill in a modal by action_id and send it off: a text, an option's value, or values. What
+        is not named stays as the app has put it there; None empties it."""
         gesture = self.answers.begin(view.team, "", user)
         filled: Json = {}
         for block in view.view["blocks"]:
             for element in elements_of(block):
                 name = element.get("action_id", "")
-                filled.setdefault(block["block_id"], {})[name] = state_of(element, values.get(name))
+                value = values[name] if name in values else at_first(element)
+                filled.setdefault(block["block_id"], {})[name] = state_of(element, value)
         payload = self._payload("view_submission", gesture)
         payload |= {"view": shapes.view_json(view, filled), "response_urls": []}
+        gesture.submitted = view
         self._send("interactive", "view_submission", payload, gesture)
         return gesture
 
@@ -172,6 +175,15 @@ def elements_of(block: Json) -> Iterator[Json]:
     for name in ("accessory", "element"):
         if name in block and block[name]["type"] != "image":
             yield block[name]
+
+
+def at_first(element: Json) -> object:
+    """What stands in an input before anybody touches it."""
+    chosen = element.get("initial_options") or [element.get("initial_option")]
+    values = [option["value"] for option in chosen if option]
+    if element["type"] in ("checkboxes", "multi_static_select"):
+        return values
+    return values[0] if values else element.get("initial_value")
 
 
 def option_of(element: Json, choice: object) -> Json:

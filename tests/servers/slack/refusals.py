@@ -36,6 +36,7 @@ SCOPES: Mapping[str, str] = {
     "bots.info": "users:read",
     "views.open": "",
     "views.publish": "",
+    "views.update": "",
 }
 
 # Calls a minute, https://docs.slack.dev/apis/web-api/rate-limits.
@@ -52,6 +53,7 @@ PER_MINUTE: Mapping[str, int] = {
     "bots.info": 50,
     "views.open": 100,
     "views.publish": 100,
+    "views.update": 100,
 }
 
 

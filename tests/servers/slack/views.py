@@ -59,6 +59,16 @@ def open_modal(call: Call) -> Json:
     return {"view": shapes.view_json(view)}
 
 
+def update_modal(call: Call) -> Json:
+    """views.update: https://docs.slack.dev/reference/methods/views.update"""
+    view = call.state.views.get(str(call.must("view_id")))
+    if view is None or view.team != call.team.id:
+        raise Refusal("not_found")
+    view.view = view_of(call, view.kind)
+    record(call, view)
+    return {"view": shapes.view_json(view)}
+
+
 def publish_home(call: Call) -> Json:
     """views.publish"""
     user = call.must("user_id")
@@ -97,4 +107,5 @@ METHODS = {
     "apps.connections.open": open_connection,
     "views.open": open_modal,
     "views.publish": publish_home,
+    "views.update": update_modal,
 }
