@@ -63,9 +63,10 @@ def tell(tx: Tx, channels: Sequence[Channel]) -> None:
 
 
 def joined(tx: Tx, channel: Channel, at: float) -> None:
-    """We were added to a channel: it heals, and is told once and never again what we do there."""
+    """We were added to a channel: it heals, and is told once what we do there, unless it knows."""
     holding.resume(tx, channel, at)
-    tx.deliveries.want(channel, "notice", _WELCOME, 0, 1)
+    if not tx.subscriptions.of(channel):
+        tx.deliveries.want(channel, "notice", _WELCOME, 0, 1)
 
 
 def compose(tx: Tx, delivery: Delivery) -> Message:

@@ -138,10 +138,13 @@ async def test_the_write_up_stands_first_in_a_thread_where_the_channel_wants_it(
 
 
 async def test_the_first_message_in_a_channel_says_once_what_botbeat_does(world: World) -> None:
+    await world.lounge.types("subscribe company:alibaba")
     for _ in range(3):
         await world.bot.channel_joined(world.slack.channel)
+        await world.bot.channel_joined(world.lounge.channel)
         await world.settle()
     [welcome] = world.slack.messages()
+    assert world.lounge.messages() == []  # There it is known already.
     assert welcome.text.startswith("**BotBeat is in this channel.**")
     assert [one.command for one in welcome.buttons] == ["form:subscribe", "latest limit:1"]
     assert "threads under its own reports" in welcome.footer

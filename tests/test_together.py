@@ -110,7 +110,7 @@ class Deployment:
     def in_slack(self, *, replies: bool = False) -> list[str]:
         living = self.slack.state.channels[self.lab].living()
         ours = [m for m in living if m.metadata and m.is_reply == replies]
-        return [plain_text(m.blocks[0]) if replies else m.text for m in ours]
+        return [f"{m.username} {plain_text(m.blocks[0])}" if replies else m.text for m in ours]
 
     def in_discord(self, place: str = "") -> list[str]:
         try:
