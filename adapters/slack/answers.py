@@ -22,6 +22,7 @@ from adapters.slack.history import Past
 from adapters.slack.people import People
 from adapters.slack.render import rendered
 from adapters.slack.richtext import plain
+from bot import commands
 from bot.commands.forms import memo, typed
 from bot.message import Message
 from bot.model import Channel, MessageRef, Person, Visibility
@@ -141,7 +142,8 @@ class Answers:
         person = Person("slack", ask.user, who.name or ask.user_name)
         channel = Channel("slack", ask.channel)
         message = await self._bot.command(channel, person, ask.text, manages=who.manages)
-        if message.announced and self._people.is_absent(ask.channel):
+        acts = message.announced or commands.changes(commands.split(ask.text)[0])
+        if acts and not message.refused and self._people.is_absent(ask.channel):
             return replace(message, text=f"{message.text}\n\n{_ABSENT}")
         return message
 

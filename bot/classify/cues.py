@@ -31,7 +31,8 @@ OPENING = _lexicon(
             the problem with; the future of; the end of; the rise of; the myth of; beyond; tips;
             a beginner's guide; the ultimate guide; getting started; in defense of; notes on;
             musings; reflections on; a letter; an open letter; learn; designing; writing;
-            maximizing; choosing; prompting; conversation; the art of; the age of; the era of
+            maximizing; choosing; prompting; conversation; the art of; the age of; the era of;
+            podcast; our commitment; our position; our view
             """,
         ("OPINION", 1.5): """
             how; inside; what; making; rethinking; from; build; building; using; running; against;
@@ -41,7 +42,8 @@ OPENING = _lexicon(
             towards; toward; evaluating; measuring; quantifying; benchmarking; investigating;
             exploring; detecting; estimating; learning; probing; surfacing; scaling; a survey;
             survey; an empirical; findings; modeling; modelling; analyzing; demonstrating;
-            revisiting; mitigating; predicting; tracing; forecasting; understanding; eliciting
+            revisiting; mitigating; predicting; tracing; forecasting; understanding; eliciting;
+            utilizing; experimenting; debugging
             """,
         ("RESEARCH", 1.5): """
             improving; advancing; accelerating; training; automating; auditing; efficient; how we;
@@ -88,6 +90,10 @@ ANYWHERE = _lexicon(
             export controls; treaty; moratorium; supreme court; parliament; ai act; approval;
             监管; 法案; 起诉; 诉讼; 法院; 禁令; 工信部; 政策
             """,
+        ("POLICY & REGULATION", 4.5): """
+            launches investigation; launches an investigation; opens investigation;
+            opens an investigation; launches probe; launches a probe; opens probe; opens a probe
+            """,
         ("POLICY & REGULATION", 1.8): """
             government; governments; policy; policies; pentagon; trump; biden; probe; investigation;
             investigates; fined; fines; privacy law; minister; ministry; politicians; political;
@@ -98,7 +104,7 @@ ANYWHERE = _lexicon(
         ("PARTNERSHIP", 3.5): """
             partners; partner; partnership; partnerships; partnering; teams up; team up; teaming up;
             collaboration; collaborate; collaborates; alliance; joins forces; join forces;
-            signs deal; mou; memorandum; joint venture; joint ventures; case study; customer story;
+            連携; 提携; 協業; signs deal; mou; memorandum; joint venture; joint ventures; case study; customer story;
             selects; coalition; strikes deal; strike deal; inks deal; consortium; 合作; 携手; 联合
             """,
         ("PARTNERSHIP", 2): """
@@ -137,19 +143,21 @@ ANYWHERE = _lexicon(
             introducing; debuts; debut; releases; released;
             release; is here; has arrived; now available; generally available; rolls out;
             general availability; reveals; ships; drops; lands; arrives; unveil; released on;
-            发布; 推出; 上线; 亮相
+            starts offering; begins offering; now offers; goes on sale; 发布; 推出; 上线; 亮相; 发售;
+            开售; 内测
             """,
+        ("PRODUCT LAUNCH", 4): "旗舰上市; 正式上市; 新车上市; 万元起",
         ("PRODUCT LAUNCH", 2): "announces; announced; announcing",
         ("PRODUCT LAUNCH", 1.5): """
             preview; beta; now live; available; live on; is now; lets you; app; tool; platform;
             device; builder; 首个; 首款
             """,
-        ("PRODUCT LAUNCH", 0.8): "new; first; builds; built; now ga",
+        ("PRODUCT LAUNCH", 0.8): "new; first; builds; built",
         ("UPDATE", 3): """
             update; updates; updated; upgrade; upgrades; upgraded; changelog; changelist;
             release notes; deprecation; deprecated; deprecating; sunset; now supports; support for;
             adds; added; improves; improved; improvements; expands; expanding; expansion; gets;
-            price cut; rate limits; usage limits; comes to; coming to; rolling out; new features;
+            now ga; price cut; rate limits; usage limits; comes to; coming to; rolling out; new features;
             更新; 升级; 支持
             """,
         ("UPDATE", 1.5): """
@@ -163,8 +171,9 @@ ANYWHERE = _lexicon(
             arrested; killed; dies; crash; crashes; crashed; recall; shortage; poll; statistics;
             demand; went rogue; goes rogue; surges; surge; the download; exposed; scam; scams;
             malware; vulnerability; stolen; backlash; protest; protests; strike; 曝; 消息称; 传闻;
-            报告; 数据显示; 早报; 晚报; the batch; daily digest; news roundup; this week in ai
+            compromised; 报告; 数据显示; 早报; 晚报; the batch; daily digest; news roundup; this week in ai
             """,
+        ("INDUSTRY REPORT", 4.5): "not much happened",
         ("INDUSTRY REPORT", 2): "reportedly; said to; sources say; tops; unionization; union",
         ("INDUSTRY REPORT", 1.5): """
             says; report; reports; according to; warns; claims; plans; planning; market; percent;
@@ -180,7 +189,8 @@ ANYWHERE = _lexicon(
             cheat sheet; deep dive; step by step; walkthrough; what it means; means for; explainer;
             everything you need to know; ama; fireside; unpopular; hot take; rant; playbook;
             field guide; cookbook; mistakes; myth; q&a; webinar; examples; 如何; 为什么; 为何; 怎么;
-            谈; 思考; 对话
+            谈; 思考; 对话; 教程; 指南; 实录; 实战; 手把手; ask us anything; ask me anything;
+            needs to launch; should launch; must launch; reflections on
             """,
         ("OPINION", 1.5): """
             how; why; what; you; think; future; need; needs; here's; bad; love; hate; truth;

@@ -127,8 +127,11 @@ def _from_words(reading: Reading, official: str) -> list[Point]:
     points = [
         (name, weight, f"“{text}”") for text, values in found.items() for name, weight in values
     ]
-    if official or reading.mark or _discussion(reading) or is_paper(reading):
+    if official or reading.mark or is_paper(reading):
         return points
+    if _discussion(reading):
+        # Who tells there what they use works together with nobody.
+        return [p if p[0] != "PARTNERSHIP" else (p[0], p[1] / 3, p[2]) for p in points]
     # The press borrows the words of papers: there they say less.
     return [p if p[0] != "RESEARCH" or p[1] > 2 else (p[0], p[1] / 3, p[2]) for p in points]
 
@@ -142,7 +145,7 @@ def _from_form(reading: Reading, named: Sequence[Mention], official: str) -> lis
     if not _RAISE.isdisjoint(reading.tokens) and (money or not _ROUND.isdisjoint(reading.tokens)):
         found.append(("FUNDING & BUSINESS", 3, "Raising money"))
     if _VERSION.search(title):
-        found.append(("UPDATE", 1.5, "A three-part version number"))
+        found.append(("UPDATE", 2.5, "A three-part version number"))
     if _SHARE.search(title):
         found.append(("INDUSTRY REPORT", 1, "A percentage"))
     if title.rstrip().endswith(("?", "？")):
@@ -154,7 +157,7 @@ def _from_form(reading: Reading, named: Sequence[Mention], official: str) -> lis
         found += _from_pair(reading, named, official)
     if _bare_name(reading, named):
         found.append(("PRODUCT LAUNCH", 2.8, "A bare product name"))
-    if len(re.findall(r"[;；]", title)) > 1:
+    if len(re.findall(r"[;；]", title)) > 1 or _is_list(reading):
         found.append(("INDUSTRY REPORT", 4, "Several headlines in one"))
     if ":" in title and not named and len(reading.tokens) > 7:
         found.append(("RESEARCH", 0.7, "A title with a subtitle"))
@@ -166,6 +169,8 @@ def _from_how(reading: Reading, named: Sequence[Mention], official: str) -> list
     at = reading.tokens.index("how") + 1 if "how" in reading.tokens[:-1] else 0
     if not at:
         return []
+    if official and reading.tokens[at] in ("a", "an"):
+        return [("PARTNERSHIP", 3.5, "How somebody does it")]
     if reading.tokens[at] == "we" or any(m.start == at and m.slug == official for m in named):
         return [("RESEARCH", 2.5, "How the company itself did it")]
     stranger = reading.words[at].capital and not reading.title_case
@@ -175,8 +180,11 @@ def _from_how(reading: Reading, named: Sequence[Mention], official: str) -> list
 
 
 def _from_pair(reading: Reading, named: Sequence[Mention], official: str) -> list[Point]:
-    """`Acme x Globex`, or a company that tells what it does with another."""
+    """`Acme x Globex`, or a company that tells what it does with another, or another with it."""
     cut = reading.words
+    told_of_it = len(cut) > 5 and any(m.slug == official and m.end == len(cut) for m in named)
+    if told_of_it and "with" in reading.tokens[2:] and cut[0].capital and _is_a_name(cut[0].token):
+        return [("PARTNERSHIP", 3.5, "What somebody does with the company's product")]
     for at in range(1, len(cut) - 1):
         if cut[at].shape == "x" and cut[at - 1].capital and cut[at + 1].capital:
             return [("PARTNERSHIP", 3.5, "Two names joined by a cross")]
@@ -184,6 +192,17 @@ def _from_pair(reading: Reading, named: Sequence[Mention], official: str) -> lis
     if any(cut[one.start - 1].token == "with" for one in others):
         return [("PARTNERSHIP", 2.5, "Doing it with another company")]
     return []
+
+
+def _is_a_name(first: str) -> bool:
+    """Whether a headline begins with somebody, as far as its first word tells."""
+    return not first.endswith("ing") and OPENING.starting([first]) is None
+
+
+def _is_list(reading: Reading) -> bool:
+    """Headlines of several stories in one, as a newsletter strings them together."""
+    parts = reading.title.split(", ")
+    return len(parts) > 3 and reading.title_case and all(1 < len(p.split()) < 9 for p in parts)
 
 
 def _bare_name(reading: Reading, named: Sequence[Mention]) -> bool:
