@@ -84,9 +84,11 @@ class Desk:
                 ),
             )
         )
-        # The turns of hosts that nobody asks any more; other rows there are kept for good.
-        turns = and_(t.lease.c.role.startswith("host "), t.lease.c.until < waiting)
-        self._run(t.lease.delete().where(turns))
+        # The turns of hosts that nobody asks any more, and what was answered; other rows there are
+        # kept for good.
+        role = t.lease.c.role
+        passing = or_(role.startswith("host "), role.startswith("asked "))
+        self._run(t.lease.delete().where(passing, t.lease.c.until < waiting))
         return copies.rowcount + comments.rowcount + reports.rowcount
 
     def lease(self, role: str, owner: str, seconds: float) -> bool:

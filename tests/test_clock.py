@@ -267,12 +267,13 @@ async def test_what_is_known_of_the_clock_is_kept_when_other_things_are_forgotte
     """Who starts while the clock is wrong must know it then, too; a host's turn is not kept."""
     await subscribed.news("Mistral AI opens a research lab in Paris")
     assert await subscribed.bot.ration("host news.example", 1, 1) == 0
+    assert await subscribed.bot.lease("asked C1 17.5", "somebody", 3600)
     subscribed.clock.now += 2 * 86400
     await subscribed.worker.deliver_due()
     roles = {"before": kept_roles(subscribed)}
     await subscribed.bot.forget()
     roles["after"] = kept_roles(subscribed)
-    assert roles["before"] - roles["after"] == {"host news.example"}
+    assert roles["before"] - roles["after"] == {"host news.example", "asked C1 17.5"}
     believed = subscribed.real()
     subscribed.clock_jumps(YEAR)
     subscribed.restarts()
