@@ -31,7 +31,8 @@ def compose(tx: Tx, delivery: Delivery, base_url: str) -> Message:
     articles = tx.articles.many([one.subject for one in members])
     subscription = tx.subscriptions.one(delivery.subscription) if delivery.subscription else None
     if subscription:
-        about = f"where {meaning(parse(subscription.query, tx.now))}"
+        asked = subscription.query
+        about = f"where {meaning(parse(asked, tx.now))}" if asked else ""
     else:
         about = f"held for {members[0].reason}" if members and members[0].reason else ""
     message = wording.digest(articles, len(members), wording.escape(about), base_url)

@@ -50,7 +50,8 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class Field:
     """One thing to fill in: a line of text, or one of the `options` (value, label), several if
-    `many`. `value` stands there at first. `empty` is what it says when somebody empties it.
+    `many`. `value` stands there at first. `empty` is what it says when somebody empties it;
+    `stated`: it is said whenever anything is.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Field:
     many: bool = False
     hint: str = ""
     empty: str = ""
+    stated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,11 @@ def test_a_company_nobody_listed_is_known_by_its_money_or_its_site() -> None:
         ("PRODUCT LAUNCH", "OpenAI starts offering a model for biology", ""),
         ("PRODUCT LAUNCH", "智能手表 Tern AI 版 6 月 23 日发售", ""),
         ("PARTNERSHIP", "How an orchard uses Claude", "https://anthropic.com/news/orchard"),
-        ("PARTNERSHIP", "Orchard Bank answers twice as fast with Claude", "https://anthropic.com/x"),
+        (
+            "PARTNERSHIP",
+            "Orchard Bank answers twice as fast with Claude",
+            "https://anthropic.com/x",
+        ),
         ("INDUSTRY REPORT", "OpenAI buys a clock; an AI law passes; a robot sings", ""),
         ("INDUSTRY REPORT", "晚报｜OpenAI 发布新模型", ""),
         ("PRODUCT LAUNCH", "Mossnote AI", "https://www.producthunt.com/products/mossnote"),

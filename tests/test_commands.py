@@ -144,7 +144,7 @@ async def test_bad_input_is_answered_in_plain_words_and_changes_nothing(
 
 
 async def test_an_empty_command_is_help(world: World) -> None:
-    assert "/botbeat subscribe" in (await world.slack.types("")).text
+    assert "`subscribe company:alibaba`" in (await world.slack.types("")).text
 
 
 async def test_only_managers_change_a_channel_that_asks_for_it(world: World) -> None:
@@ -212,7 +212,7 @@ async def test_settings_say_what_holds_and_offer_the_rest(world: World) -> None:
     assert [button.label for button in shown.buttons] == ["Share comments", "Comments off"]
     shared = await world.slack.presses(shown, "Share comments")
     assert "shown in the other channels" in shared.text
-    on_page = await world.slack.presses(shared, "Show them on the page")
+    on_page = await world.slack.presses(shared, "Show comments on the page")
     assert "on the report's page" in on_page.text
     off = await world.slack.presses(on_page, "Comments off")
     assert "Comments are off here" in off.text

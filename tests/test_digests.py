@@ -28,7 +28,7 @@ async def test_a_digest_has_all_that_matched_since_the_last_one(world: World) ->
     assert [card.title for card in digest.cards] == [QWEN, NOVA, OPENAI]
     assert [card.heading for card in digest.cards] == ["Alibaba (Cloud)", "", "OpenAI"]
     assert digest.footer == "3 matched, 3 shown"
-    assert digest.text == "**3 reports** where every report"
+    assert digest.text == "**3 reports**"
 
 
 async def test_a_digest_is_never_empty_and_never_has_the_same_twice(world: World) -> None:

@@ -62,10 +62,10 @@ async def test_metadata_is_told_only_when_asked_for(api: Raw) -> None:
     post: dict[str, Any] = {"channel": news, "text": "Hi", "metadata": METADATA}
     ts = (await api.call("chat.postMessage", **post))["ts"]
     await api.call("chat.postMessage", **post, thread_ts=ts)
-    for method in ("conversations.history", "conversations.replies"):
-        told = await api.call(method, channel=news, ts=ts)
+    for method, asked in (("conversations.history", {}), ("conversations.replies", {"ts": ts})):
+        told = await api.call(method, channel=news, **asked)
         assert all("metadata" not in each for each in told["messages"])
-        told = await api.call(method, channel=news, ts=ts, include_all_metadata=True)
+        told = await api.call(method, channel=news, **asked, include_all_metadata=True)
         assert [each["metadata"] for each in told["messages"]] == [METADATA] * len(told["messages"])
 
 

@@ -216,6 +216,7 @@ async def test_where_botbeat_is_not_a_change_says_how_to_invite_it(world: World)
 
 
 def test_what_was_left_as_it_was_is_not_said_again() -> None:
-    kept = json.dumps(["settings", {"tz": [["Europe/Berlin"], "UTC"], "quiet": [[], "off"]}])
+    fields = {"tz": [["Europe/Berlin"], "UTC", False], "quiet": [[], "off", False]}
+    kept = json.dumps(["settings", fields])
     assert typed(kept, {"tz": ["Europe/Berlin"], "quiet": []}) == "settings"
     assert typed(kept, {"tz": [], "quiet": ["20:00-08:00"]}) == "settings tz:UTC quiet:20:00-08:00"

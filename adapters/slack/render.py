@@ -41,24 +41,24 @@ _COMMENT = 8000
 _ANSWER = 6000
 
 
-def rendered(message: Message, *, named: bool = False) -> Json:
+def rendered(message: Message, *, named: bool = False, most: int = BLOCKS) -> Json:
     """The `text` and `blocks` of a message; the text is never empty and always escaped. `named`:
-    its author stands above it."""
+    its author stands above it; `most` blocks at most."""
     numbers = count(1)
     blocks = list(_copy(message, named)) if message.author else list(_body(message, numbers))
     told = " ".join([one for one in message.mentions if _MENTION.fullmatch(one)][:_MENTIONS])
     if told:
         blocks.append(_section(told))
     tail = [*_actions(message.buttons, numbers), *_footer(message.footer)]
-    text = safe_bytes(_fallback(message).strip(), FALLBACK) or "BotBeat"
-    shown = [*_fitting(blocks, tail), *tail] or [_section(text)]
+    text = safe_bytes(_fallback(message, named).strip(), FALLBACK) or "BotBeat"
+    shown = [*_fitting(blocks, tail, most), *tail] or [_section(text)]
     return {"text": text, "blocks": shown}
 
 
-def _fallback(message: Message) -> str:
+def _fallback(message: Message, named: bool) -> str:
     """One line or a few that say without blocks what the message says."""
     words = richtext.plain(message.text, FALLBACK)
-    if message.author:
+    if message.author and not named:
         return f"{_name(message.author)} ({_place(message.author)}): {words}"
     titles = [_headline(card) for card in message.cards]
     return "\n".join(part for part in (words, *titles) if part)
@@ -181,10 +181,10 @@ def _button(button: Button, number: int) -> Json:
     return {**shown, "style": "primary"} if button.primary else shown
 
 
-def _fitting(blocks: Sequence[Json], tail: Sequence[Json]) -> list[Json]:
+def _fitting(blocks: Sequence[Json], tail: Sequence[Json], most: int) -> list[Json]:
     """As many blocks as one message may have beside its tail, saying so when some are left out."""
     room = WHOLE - 400 - sum(map(_size, tail))
-    most = BLOCKS - 1 - len(tail)
+    most -= 1 + len(tail)
     kept: list[Json] = []
     for block in blocks:
         room -= _size(block)

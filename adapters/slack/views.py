@@ -20,6 +20,9 @@ BLOCKS = 100
 _TITLE, _METADATA, _HINT, _LINE = 24, 3000, 150, 500
 _OPTIONS, _VALUE = 100, 150
 _FIELD = "field:"
+_LEAST = 4
+"""Blocks: a channel with fewer is not shown, but counted."""
+_MORE = "**{}** more channels have no room here; `/botbeat list` tells in each what it gets."
 WORKING = Message(text="BotBeat is at work on it…")
 _NOTHING = Message(
     text="**No channel that you are in has a subscription yet.** Type "
@@ -38,19 +41,24 @@ def form(shown: Form, metadata: str) -> Json:
         raise ValueError("more was to be kept in a form than Slack keeps")
     return {
         **_modal(shown.title, metadata),
+        "close": _plain("Cancel", _TITLE),
         "submit": _plain(shown.submit, _TITLE),
         "blocks": [_input(field) for field in shown.fields],
     }
 
 
 def home(channels: Iterable[tuple[str, Message]], metadata: str) -> Json:
-    """What the channels get that somebody is in."""
-    blocks: list[Json] = []
+    """What the channels get that somebody is in, as far as there is room for it."""
+    blocks: list[Json] = [{"type": "header", "text": _plain("What your channels get", LABEL)}]
+    left = 0
     for channel, message in channels:
-        part = [*([{"type": "divider"}] if blocks else []), *_placed(message, channel)]
-        if len(blocks) + len(part) <= BLOCKS:
-            blocks += part
-    shown = blocks or rendered(_NOTHING)["blocks"]
+        if (room := BLOCKS - 2 - len(blocks)) > _LEAST:
+            blocks += [{"type": "divider"}, *_placed(message, channel, room)]
+        else:
+            left += 1
+    if left:
+        blocks += rendered(Message(_MORE.format(left)))["blocks"]
+    shown = blocks if len(blocks) > 1 else rendered(_NOTHING)["blocks"]
     return {"type": "home", "blocks": shown, "private_metadata": metadata}
 
 
@@ -64,9 +72,10 @@ def filled(view: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def refused(view: Mapping[str, Any], reason: str) -> Json:
-    """The same modal once more, with what is wrong with it under its first field."""
-    first = next((str(block.get("block_id")) for block in view.get("blocks") or ()), "")
-    return {first: one_line(reason)[:_LINE]}
+    """The same modal once more, with what is wrong under the field that the reason names."""
+    fields = [str(block.get("block_id")) for block in view.get("blocks") or ()]
+    named = [one for one in fields if f"{one.removeprefix(_FIELD)}:" in reason and one != _FIELD]
+    return {next(iter(named + fields), ""): one_line(reason)[:_LINE]}
 
 
 def channel_of(block_id: object) -> str:
@@ -80,8 +89,8 @@ def _values(element: Mapping[str, Any]) -> list[str]:
     return options or [text for text in [str(element.get("value") or "")] if text]
 
 
-def _placed(message: Message, channel: str) -> list[Json]:
-    blocks = rendered(message)["blocks"]
+def _placed(message: Message, channel: str, most: int = BLOCKS) -> list[Json]:
+    blocks = rendered(message, most=most)["blocks"]
     return [
         {**block, "block_id": f"{channel}:{number}"}
         if block["type"] == "actions" or "accessory" in block
@@ -104,7 +113,7 @@ def _input(field: Field) -> Json:
         "type": "input",
         "block_id": _FIELD + field.name,
         "label": _plain(field.label, LABEL),
-        "optional": True,
+        "optional": field.many or not field.options,
         "element": {
             **(_choice(field) if field.options else _line(field)),
             "action_id": field.name or "words",

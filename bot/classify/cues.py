@@ -104,7 +104,8 @@ ANYWHERE = _lexicon(
         ("PARTNERSHIP", 3.5): """
             partners; partner; partnership; partnerships; partnering; teams up; team up; teaming up;
             collaboration; collaborate; collaborates; alliance; joins forces; join forces;
-            連携; 提携; 協業; signs deal; mou; memorandum; joint venture; joint ventures; case study; customer story;
+            signs deal; mou; memorandum; joint venture; joint ventures; case study; customer story;
+            連携; 提携; 協業;
             selects; coalition; strikes deal; strike deal; inks deal; consortium; 合作; 携手; 联合
             """,
         ("PARTNERSHIP", 2): """
@@ -143,8 +144,8 @@ ANYWHERE = _lexicon(
             introducing; debuts; debut; releases; released;
             release; is here; has arrived; now available; generally available; rolls out;
             general availability; reveals; ships; drops; lands; arrives; unveil; released on;
-            starts offering; begins offering; now offers; goes on sale; 发布; 推出; 上线; 亮相; 发售;
-            开售; 内测
+            starts offering; begins offering; now offers; goes on sale; 发布; 推出; 上线; 亮相;
+            发售; 开售; 内测
             """,
         ("PRODUCT LAUNCH", 4): "旗舰上市; 正式上市; 新车上市; 万元起",
         ("PRODUCT LAUNCH", 2): "announces; announced; announcing",
@@ -157,8 +158,8 @@ ANYWHERE = _lexicon(
             update; updates; updated; upgrade; upgrades; upgraded; changelog; changelist;
             release notes; deprecation; deprecated; deprecating; sunset; now supports; support for;
             adds; added; improves; improved; improvements; expands; expanding; expansion; gets;
-            now ga; price cut; rate limits; usage limits; comes to; coming to; rolling out; new features;
-            更新; 升级; 支持
+            price cut; rate limits; usage limits; comes to; coming to; rolling out; new features;
+            now ga; 更新; 升级; 支持
             """,
         ("UPDATE", 1.5): """
             now; faster; supports; compatibility; compatible; pricing; limits; changes; changed;
@@ -171,7 +172,8 @@ ANYWHERE = _lexicon(
             arrested; killed; dies; crash; crashes; crashed; recall; shortage; poll; statistics;
             demand; went rogue; goes rogue; surges; surge; the download; exposed; scam; scams;
             malware; vulnerability; stolen; backlash; protest; protests; strike; 曝; 消息称; 传闻;
-            compromised; 报告; 数据显示; 早报; 晚报; the batch; daily digest; news roundup; this week in ai
+            报告; 数据显示; 早报; 晚报; the batch; daily digest; news roundup; this week in ai;
+            compromised
             """,
         ("INDUSTRY REPORT", 4.5): "not much happened",
         ("INDUSTRY REPORT", 2): "reportedly; said to; sources say; tops; unionization; union",

@@ -21,6 +21,8 @@ def change(ask: Ask) -> Message:
         return choose(ask)
     ask.must_manage()
     before = pick(ask, number)
+    if not rest.strip():
+        return Message(text=_said(ask, before))
     query, chosen = read(rest, ask.tx.now, (*OWN, "like"))
     if [*chosen] == ["like"]:
         _, chosen = read(_typed(pick(ask, chosen["like"])), ask.tx.now, OWN)
@@ -30,11 +32,15 @@ def change(ask: Ask) -> Message:
             "days:mon-fri and mention:, or all of them like:7 has them. Nothing was changed."
         )
     now = changed(ask, before, chosen)
-    said = wording.escape(meaning(parse(now.query, ask.tx.now)))
     return Message(
-        text=f"Subscription {now.id}: {said}. Reports are posted {how_said(ask, now)}.",
+        text=_said(ask, now),
         buttons=(Button("Undo", f"set {now.id} {_typed(before)}"),),
     )
+
+
+def _said(ask: Ask, one: Subscription) -> str:
+    said = wording.escape(meaning(parse(one.query, ask.tx.now)))
+    return f"Subscription {one.id}: {said}. Reports are posted {how_said(ask, one)}."
 
 
 def _typed(one: Subscription) -> str:

@@ -53,8 +53,8 @@ def choose(ask: Ask) -> Message:
             ("Share comments", "comments:share", now == "share"),
             ("Keep comments here", "comments:read", now == "read"),
             ("Comments off", "comments:off", now == "off"),
-            ("Show them on the page", "page:on", settings.page or now != "share"),
-            ("Not on the page", "page:off", not settings.page),
+            ("Show comments on the page", "page:on", settings.page or now != "share"),
+            ("No comments on the page", "page:off", not settings.page),
         )
         if not on
     ]

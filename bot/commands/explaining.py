@@ -13,15 +13,17 @@ from bot.outbox import Hold, Wish
 from bot.query import Query, looked_at, parse
 from bot.query.meaning import meaning
 
-_HELP = """**Search**  /botbeat qwen · /botbeat company:nvidia type:research since:7d
-**Follow**  /botbeat subscribe company:alibaba · preview type:research · list · unsubscribe 12
-**When**  /botbeat set 12 mode:digest at:09:00 days:mon-fri · settings quiet:20:00-08:00 max:10
-**Rest**  /botbeat pause 12 until:monday · resume 12
-**Read**  /botbeat latest · show 1842 · why 1842
-**Tune**  /botbeat settings comments:share page:on
-A space is and, a comma is or, a leading - is not.
-"Quotes" keep words together; qwen\\* finds what begins so.
-Keys: company: type: tag: source: title: lang: since: until: score: is: has:"""
+_HELP = """Type after `/botbeat`:
+- **Search** `qwen` · `company:nvidia type:research since:7d`
+- **Follow** `subscribe company:alibaba` · `preview type:research` · `list` · `unsubscribe 12`
+- **When** `set 12 mode:digest at:09:00 days:mon-fri` · `settings quiet:20:00-08:00 max:10`
+- **Rest** `pause 12 until:monday` · `resume 12`
+- **Read** `latest` · `show 1842` · `why 1842` · `share 1842` · `status`
+- **Tune** `settings comments:share page:on writeup:on`
+
+A space is and, a comma is or, a leading - is not. `"quotes"` keep words together; `qwen*` finds
+what begins so. Keys: `company:` `type:` `tag:` `source:` `title:` `lang:` `since:` `until:`
+`score:` `is:` `has:`"""
 
 
 def greet(ask: Ask) -> Message:

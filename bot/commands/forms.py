@@ -19,6 +19,7 @@ from bot.model import TYPES, Subscription
 from bot.query import parse
 from bot.query.language import slug
 from bot.query.meaning import meaning
+from bot.sharing import MOST
 
 PREFIX = "form:"
 _MODES = (
@@ -42,17 +43,21 @@ def fill(ask: Ask) -> Message:
 
 def memo(form: Form) -> str:
     """What has to be kept until the form is sent off."""
-    was = {field.name: [list(field.value), field.empty] for field in form.fields}
+    was = {field.name: [list(field.value), field.empty, field.stated] for field in form.fields}
     return json.dumps([form.command, was], ensure_ascii=False)
 
 
 def typed(memo: str, filled: Mapping[str, Sequence[str]]) -> str:
     """The command that a form ends as, from what was kept and what stands in its fields."""
     command, was = json.loads(memo)
+    read = {
+        name: [value.strip() for value in filled.get(name, ()) if value.strip()] for name in was
+    }
+    if all(read[name] == before for name, (before, _, _) in was.items()):
+        return str(command)
     parts = [command]
-    for name, (before, empty) in was.items():
-        values = [value.strip() for value in filled.get(name, ()) if value.strip()]
-        if values != before:
+    for name, (before, empty, stated) in was.items():
+        if (values := read[name]) != before or stated:
             each = (part.strip() for value in values for part in value.split(","))
             told = ",".join(_quoted(part) for part in each if part) or empty
             parts.append((f"{name}:{told}" if told else "") if name else " ".join(values))
@@ -70,8 +75,8 @@ def _subscribe(ask: Ask, _: str) -> Message:
         Field("company", "Companies", hint="For instance: alibaba, openai. Empty: all of them."),
         Field("type", "Kinds of news", options=types, many=True, hint="None chosen: all of them."),
         Field("", "Words", hint='What a report must have: qwen, "open weights", -funding'),
-        Field("mode", "When reports come", ("instant",), _MODES),
-        Field("at", "Time of a digest", hint="For instance 09:00; empty is the usual time."),
+        Field("mode", "When reports come", ("instant",), _MODES, stated=True),
+        Field("at", "Time of a digest", hint="For instance 09:00, which is the usual time."),
     )
     return Message(
         text="Type what reports must have: /botbeat subscribe company:alibaba type:open-source",
@@ -111,7 +116,9 @@ def settings_form(ask: Ask) -> Form:
             "max",
             "Reports that come one by one in a day",
             (most,) if most else (),
-            hint="What is more comes together, the next morning; all: no limit.",
+            hint="What is more comes together, the next morning. Empty is the usual number, "
+            f"{MOST}; all: no limit.",
+            empty=str(MOST),
         ),
         Field(
             "writeup",
@@ -129,10 +136,21 @@ def _set(ask: Ask, number: str) -> Message:
     days, timed, at = one.mode.partition(" ")
     mode, days = ("digest", days) if timed else (one.mode, "")
     fields = (
-        Field("mode", "When reports come", (mode,), _MODES),
-        Field("at", "Time of a digest", (at,) if at else (), hint="For instance 09:00."),
-        Field("days", "Days of a digest", (days,) if days else (), hint="For instance mon-fri."),
-        Field("mention", "Mention on a match", (one.mention,) if one.mention else (), empty="off"),
+        Field("mode", "When reports come", (mode,), _MODES, stated=mode == "instant"),
+        Field(
+            "at",
+            "Time of a digest",
+            (at,) if at else (),
+            hint="For instance 09:00, which is the usual time.",
+            empty="09:00" if at else "",
+        ),
+        Field(
+            "days",
+            "Days of a digest",
+            (days,) if days else (),
+            hint="For instance mon-fri; empty: every day.",
+            empty="mon-sun" if days else "",
+        ),
     )
     return Message(
         text=f"Type when it brings its reports: /botbeat set {one.id} mode:digest at:09:00",
@@ -147,10 +165,17 @@ def _attach(ask: Ask, _: str) -> Message:
     here = ask.tx.deliveries.latest(ask.channel, 2 * _MOST)
     found = [one for one in here[::-1] if one.kind == "report"][:_MOST]
     articles = [(one, ask.tx.articles.one(one.article)) for one in found]
-    options = tuple((one.message, article.title) for one, article in articles if article)
+    options = tuple(
+        (one.message, f"{wording.day(article.published)} · {article.title}")
+        for one, article in articles
+        if article
+    )
     if not options:
         raise Refusal("No report stands in this channel yet. Nothing was changed.")
-    field = Field("report", "Report", options=options)
+    shares = comments.mode(settings, ask.default) == "share"
+    where = "; they are shown in the other channels of the team, too." if shares else "."
+    hint = f"Your words become a comment on it, which you edit or delete where they stand{where}"
+    field = Field("report", "Report", options=options, hint=hint)
     return Message(
         text="Reply in a report's thread instead.",
         form=Form("Attach to report", "attach", (field,), "Attach"),
@@ -178,7 +203,7 @@ def _home(ask: Ask, _: str) -> Message:
 def _subscription(ask: Ask, one: Subscription) -> Card:
     paused = one.paused_until > ask.tx.now
     ends = "" if one.paused_until >= FOR_EVER else f" until {wording.hour(one.paused_until)}"
-    came = f"last report {wording.hour(one.last_delivery)}" if one.last_delivery else "none so far"
+    came = f"last match {wording.hour(one.last_delivery)}" if one.last_delivery else "no match yet"
     said = (f"paused{ends}" if paused else "", how_said(ask, one), came)
     return Card(
         title=f"{one.id}: {meaning(parse(one.query, ask.tx.now))}",

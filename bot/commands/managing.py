@@ -161,7 +161,7 @@ def _line(ask: Ask, one: Subscription) -> str:
         f"{one.id}: {_meaning(ask, one)}",
         how_said(ask, one),
         wording.escape(f"made {made}{wording.day(one.made)}"),
-        f"last report {wording.hour(one.last_delivery)}"
+        f"last match {wording.hour(one.last_delivery)}"
         if one.last_delivery
         else _nothing_yet(ask, one),
     ]
@@ -197,7 +197,7 @@ def pause(ask: Ask) -> Message:
         ask.tx.subscriptions.pause(one.id, until)
         ask.note(f"pause {_named(one)}")
     when = "" if until == FOR_EVER else f" until {wording.hour(until)}"
-    numbers = ", ".join(str(one.id) for one in chosen)
+    numbers = ", ".join(f"subscription {one.id}" for one in chosen)
     return Message(
         text=f"Paused{when}: {numbers}. What comes meanwhile is not posted; nothing is deleted.",
         buttons=(Button("Resume", f"resume {rest}".strip()),),
@@ -231,5 +231,6 @@ def resume(ask: Ask) -> Message:
     for one in chosen:
         ask.tx.subscriptions.pause(one.id, 0)
         ask.note(f"resume {_named(one)}")
-    numbers = ", ".join(str(one.id) for one in chosen) or "posting to this channel"
+    named = ", ".join(f"subscription {one.id}" for one in chosen)
+    numbers = named or "posting to this channel"
     return Message(text=f"Resumed: {numbers}. From now on reports are posted again.")

@@ -119,6 +119,8 @@ def _nothing(ask: Ask, query: Query, total: int) -> Message:
     closest = _closest(ask, query)
     hint = " Closest: " + ", ".join(wording.company(slug) for slug in closest) if closest else ""
     buttons = [Button(wording.company(slug), f"company:{slug}") for slug in closest]
+    if not query.clauses:
+        return Message(text="There is no report yet; the first ones come as sources are visited.")
     return Message(
         text=f"No report matches: {wording.escape(meaning(query))}.{wording.escape(hint)}",
         buttons=(*buttons, *_offers(query)[:1]),

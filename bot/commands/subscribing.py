@@ -50,7 +50,8 @@ def subscribe(ask: Ask) -> Message:
     known = [one for one in here if one.query == text]
     if known:
         now = changed(ask, known[0], chosen)
-        return _told(ask, now, query, "was here already" if now == known[0] else "is changed")
+        became = "was here already" if now == known[0] else "is changed"
+        return _told(ask, now, query, became, new=False)
     must_have_room(here)
     made = Subscription(0, ask.channel, text, ask.person, ask.tx.now, mode=mode, mention=mention)
     made = replace(made, id=ask.tx.subscriptions.add(made, query.anchors()))
@@ -67,7 +68,7 @@ def must_have_room(here: Sequence[Subscription]) -> None:
         )
 
 
-def _told(ask: Ask, one: Subscription, query: Query, became: str) -> Message:
+def _told(ask: Ask, one: Subscription, query: Query, became: str, *, new: bool = True) -> Message:
     settings = ask.tx.channels.place(ask.channel).settings
     lines = [
         f"Subscription {one.id} {became}: "
@@ -89,14 +90,18 @@ def _told(ask: Ask, one: Subscription, query: Query, became: str) -> Message:
     return Message(
         text="\n".join(lines),
         cards=tuple(wording.compact(article, ask.base_url) for article in shown),
-        buttons=(*_next_steps(ask, one.id, shown[0].id if shown else 0),),
+        buttons=(
+            *_next_steps(ask, shown[0].id if shown else 0),
+            # What stood there before is not undone.
+            *([Button("Undo", f"unsubscribe {one.id}")] if new else []),
+        ),
         footer="Nothing old is posted to the channel. The newest are shown to you alone."
         if shown
         else "",
     )
 
 
-def _next_steps(ask: Ask, number: int, newest_one: int) -> list[Button]:
+def _next_steps(ask: Ask, newest_one: int) -> list[Button]:
     buttons = []
     if newest_one:
         buttons.append(Button("Post the newest here", f"share {newest_one}", primary=True))
@@ -105,5 +110,4 @@ def _next_steps(ask: Ask, number: int, newest_one: int) -> list[Button]:
         buttons.append(Button("Keep comments here", "settings comments:read"))
     else:
         buttons.append(Button("Share comments", "settings comments:share"))
-    buttons.append(Button("Undo", f"unsubscribe {number}"))
     return buttons

@@ -25,13 +25,17 @@ SHAPES = {
     "section": shape("", "text fields accessory expand block_id"),
     "header": shape("text", "block_id"),
     "context": shape("elements", "block_id"),
-    "context_actions": shape("elements", "block_id"),
     "actions": shape("elements", "block_id"),
     "divider": shape("", "block_id"),
     "image": shape("alt_text", "image_url slack_file title block_id"),
     "rich_text": shape("elements", "block_id"),
     "markdown": shape("text", "block_id"),
     "input": shape("label element", "dispatch_action hint optional block_id"),
+}
+_VIEW = "private_metadata callback_id external_id"
+VIEWS = {
+    "modal": shape("title blocks", f"{_VIEW} submit close clear_on_close notify_on_close"),
+    "home": shape("blocks", _VIEW),
 }
 # Slack shows inputs in messages too, but ours only ever belong in a modal.
 ONLY_ON: dict[str, Surface] = {"input": "modal", "markdown": "message"}
@@ -119,9 +123,8 @@ def wrongs_of_context(block: Json, path: str) -> Wrongs:
 
 def wrongs_of_actions(block: Json, path: str) -> Wrongs:
     parts = block.get("elements")
-    most = 25 if block["type"] == "actions" else 5
-    if not isinstance(parts, list) or not 1 <= len(parts) <= most:
-        yield wrong(f"must have between 1 and {most} items", f"{path}/elements")
+    if not isinstance(parts, list) or not 1 <= len(parts) <= 25:
+        yield wrong("must have between 1 and 25 items", f"{path}/elements")
         return
     for number, part in enumerate(parts):
         yield from wrongs_of_element(part, elements.IN_ACTIONS, f"{path}/elements/{number}")
@@ -165,7 +168,7 @@ def wrongs_of_view(view: Json) -> list[str]:
     parts = view.get("blocks")
     if not isinstance(parts, list):
         return [wrong("missing required field: blocks", "/view")]
-    found = wrongs_of_blocks(parts, kind)
+    found = [*wrongs_of_keys(view, VIEWS[kind], "/view"), *wrongs_of_blocks(parts, kind)]
     found += wrongs_of_length(view.get("private_metadata"), 3000, "/view/private_metadata", least=0)
     found += wrongs_of_length(view.get("callback_id"), 255, "/view/callback_id", least=0)
     if kind == "modal":
@@ -185,7 +188,6 @@ CHECKS = {
     "section": wrongs_of_section,
     "header": wrongs_of_header,
     "context": wrongs_of_context,
-    "context_actions": wrongs_of_actions,
     "actions": wrongs_of_actions,
     "divider": wrongs_of_nothing,
     "image": wrongs_of_picture,

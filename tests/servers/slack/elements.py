@@ -50,6 +50,9 @@ ELEMENTS = {
     ),
     "image": shape("alt_text", "image_url slack_file"),
 }
+TEXTS = {"plain_text": shape("text", "emoji"), "mrkdwn": shape("text", "verbatim")}
+OPTION = shape("text value", "description url")
+CONFIRM = shape("title text confirm deny", "style")
 OPTIONS_AT_MOST = {"overflow": 5, "radio_buttons": 10, "checkboxes": 10}
 IN_ACTIONS = ELEMENTS.keys() - {"image", "plain_text_input"}
 ACCESSORIES = ELEMENTS.keys() - {"plain_text_input"}
@@ -83,13 +86,11 @@ def wrongs_of_text(text: object, most: int, path: str, *, plain: bool = False) -
     if not isinstance(text, dict):
         yield wrong("must provide an object", path)
         return
-    kinds = ("plain_text",) if plain else ("plain_text", "mrkdwn")
-    kind = text.get("type")
-    if kind not in kinds:
+    kind = str(text.get("type"))
+    if kind not in TEXTS or (plain and kind != "plain_text"):
         yield wrong(f"unsupported type: {kind}", f"{path}/type")
         return
-    extra = "emoji" if kind == "plain_text" else "verbatim"
-    yield from wrongs_of_keys(text, shape("text", extra), path)
+    yield from wrongs_of_keys(text, TEXTS[kind], path)
     yield from wrongs_of_length(text.get("text", None), most, f"{path}/text")
 
 
@@ -151,7 +152,7 @@ def wrongs_of_options(element: Json, most: int, path: str) -> Wrongs:
         if not isinstance(option, dict):
             yield wrong("must provide an object", place)
             continue
-        yield from wrongs_of_keys(option, shape("text value", "description url"), place)
+        yield from wrongs_of_keys(option, OPTION, place)
         yield from wrongs_of_text(option.get("text"), 75, f"{place}/text", plain=plain)
         yield from wrongs_of_length(option.get("value"), 150, f"{place}/value")
 
@@ -160,7 +161,7 @@ def wrongs_of_confirm(confirm: object, path: str) -> Wrongs:
     if not isinstance(confirm, dict):
         yield wrong("must provide an object", path)
         return
-    yield from wrongs_of_keys(confirm, shape("title text confirm deny", "style"), path)
+    yield from wrongs_of_keys(confirm, CONFIRM, path)
     limits = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
     for key in limits.keys() & confirm.keys():
         plain = key != "text"

@@ -170,7 +170,7 @@ class Gestures:
 
 def elements_of(block: Json) -> Iterator[Json]:
     """Everything in a block that a person can touch."""
-    if block["type"] in ("actions", "context_actions"):
+    if block["type"] == "actions":
         yield from block["elements"]
     for name in ("accessory", "element"):
         if name in block and block[name]["type"] != "image":

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from tests.servers.faults import Fault, Faults, play
-from tests.servers.slack import chat, conversations, views
+from tests.servers.slack import chat, conversations, published, views
 from tests.servers.slack.answers import Answers
 from tests.servers.slack.calls import Call
 from tests.servers.slack.delivery import Deliveries
@@ -58,6 +58,7 @@ class WebApi:
 
         async def keep() -> web.Response:
             try:
+                must_be_published(published.RESPONSE_URL, args)
                 self.answers.use(request.match_info["key"], args)
             except Refusal as refusal:
                 status = 404 if refusal.error.endswith("_url") else 400
@@ -96,6 +97,7 @@ class WebApi:
         try:
             token = caller(self.state, value, method)
             pace(self.state, method, token, args)
+            must_be_published(method, args)
             call = Call(self.state, self.answers, method, args, token)
             result = METHODS[method](call)
         except Refusal as refusal:
@@ -151,6 +153,12 @@ class WebApi:
             retry_after=retry_after,
         )
         self.state.answers.append(answer)
+
+
+def must_be_published(method: str, args: Json) -> None:
+    """Refuse arguments that neither an SDK of Slack's nor its documentation names."""
+    if wrongs := published.wrongs_of_arguments(method, args):
+        raise Refusal("invalid_arguments", response_metadata={"messages": wrongs})
 
 
 def scope_header(token: Token) -> dict[str, str]:
