@@ -108,10 +108,18 @@ class Bot:
         )
 
     async def comment_posted(
-        self, ref: MessageRef, reply_to: MessageRef, author: Person, text: str, written: float
+        self,
+        ref: MessageRef,
+        reply_to: MessageRef,
+        author: Person,
+        text: str,
+        written: float,
+        gesture: str = "",
     ) -> None:
         said = Comment(0, 0, ref, author, articles.clean(text), written)
-        await self._event(lambda tx: comments.posted(tx, said, reply_to, self.default))
+        await self._event(
+            lambda tx: comments.posted(tx, said, reply_to, self.default, gesture=gesture)
+        )
 
     async def comment_edited(
         self, ref: MessageRef, text: str, edited: float, reply_to: MessageRef | None = None
@@ -158,9 +166,8 @@ class Bot:
     async def channel_seen(self, channel: Channel, name: str, visibility: Visibility) -> None:
         def note(tx: Tx) -> None:
             settings = tx.channels.place(channel).settings
-            seen = replace(
-                settings, name=articles.clean(name) or settings.name, visibility=visibility
-            )
+            shown = articles.clean(name) or settings.name
+            seen = replace(settings, name=shown, visibility=visibility)
             if seen != settings:
                 tx.channels.choose(channel, seen)
 

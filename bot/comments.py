@@ -20,6 +20,8 @@ WAITING_KEPT = 86400.0
 """So long a comment waits to learn whether it stands under a report."""
 DELETED_KEPT = 30 * 86400.0
 """So long we remember that there was a comment whose text is gone, lest it comes back."""
+_GESTURE = 86400.0
+"""So long it is known that somebody's gesture was told of already."""
 NAME_WAIT = 3.0
 """So many seconds a copy waits for the name of its author."""
 LONGEST = 8000
@@ -47,15 +49,24 @@ def page_is_open(tx: Tx, article: int, default: Comments) -> bool:
 
 
 def posted(
-    tx: Tx, said: Comment, reply_to: MessageRef, default: Comments, *, counted: bool = False
+    tx: Tx,
+    said: Comment,
+    reply_to: MessageRef,
+    default: Comments,
+    *,
+    counted: bool = False,
+    gesture: str = "",
 ) -> None:
     """A person wrote `said` under `reply_to`. With `counted` it is not copied: a note in each
-    other channel counts it."""
+    other channel counts it. A platform may tell of one `gesture` under two ids: the first is it."""
     if tx.deliveries.at(said.origin):
         return
     here = tx.channels.place(said.origin.channel)
     article = _article_under(tx, reply_to)
     if not _takes_part(tx, here, article, default):
+        return
+    role = f"said {said.origin.channel.id} {said.author.id} {gesture}"
+    if gesture and not tx.desk.lease(role, said.origin.id, _GESTURE):
         return
     said = replace(
         said,

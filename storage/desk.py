@@ -84,10 +84,10 @@ class Desk:
                 ),
             )
         )
-        # The turns of hosts that nobody asks any more, and what was answered; other rows there are
-        # kept for good.
+        # The turns of hosts that nobody asks any more, what was answered, and what was said under
+        # two ids; other rows there are kept for good.
         role = t.lease.c.role
-        passing = or_(role.startswith("host "), role.startswith("asked "))
+        passing = or_(*(role.startswith(one) for one in ("host ", "asked ", "said ")))
         self._run(t.lease.delete().where(passing, t.lease.c.until < waiting))
         return copies.rowcount + comments.rowcount + reports.rowcount
 

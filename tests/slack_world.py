@@ -66,7 +66,13 @@ class Recorder:
         return self.replies.get(channel.id, self.reply)
 
     async def comment_posted(
-        self, ref: MessageRef, root: MessageRef, author: Person, text: str, written: float
+        self,
+        ref: MessageRef,
+        root: MessageRef,
+        author: Person,
+        text: str,
+        written: float,
+        gesture: str = "",
     ) -> None:
         await self.open.wait()
         await asyncio.sleep(self.commits_in)

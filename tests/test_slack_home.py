@@ -220,3 +220,17 @@ def test_what_was_left_as_it_was_is_not_said_again() -> None:
     kept = json.dumps(["settings", fields])
     assert typed(kept, {"tz": ["Europe/Berlin"], "quiet": []}) == "settings"
     assert typed(kept, {"tz": [], "quiet": ["20:00-08:00"]}) == "settings tz:UTC quiet:20:00-08:00"
+
+
+async def test_what_is_told_besides_mentions_nobody_and_shows_no_preview(world: World) -> None:
+    modal, _ = await fills(world)
+    world.core.reply = Message("Done", announced="Ada follows https://x.example/a.png")
+    world.slack.submit(modal, world.ada, {"at": "09:00"})
+    await until(lambda: len(world.posts()) == 1)
+    told = world.slack.ledger[-1].args
+    assert (told["unfurl_links"], told["unfurl_media"]) == (False, False)
+    root = await world.report()
+    world.says(f"<@{world.slack.bot_user}> why", root)
+    await until(lambda: bool(world.slack.state.ephemerals))
+    (told,) = [one.args for one in world.slack.ledger if one.method == "chat.postEphemeral"]
+    assert (told["link_names"], told["parse"]) == (False, "none")

@@ -20,7 +20,7 @@ from adapters.slack.api import Api
 from adapters.slack.asks import Ask, Kept, asked_on
 from adapters.slack.history import Past
 from adapters.slack.people import People
-from adapters.slack.render import rendered
+from adapters.slack.render import BARE, PLAIN, rendered
 from adapters.slack.richtext import plain
 from bot import commands
 from bot.commands.forms import memo, typed
@@ -183,14 +183,10 @@ class Answers:
         elif ask.response_url:
             await self._api.respond(ask.response_url, await self._body(ask, message))
         else:
-            more: Json = {"thread_ts": ask.thread} if ask.thread else {}
-            await self._api.call(
-                "chat.postEphemeral",
-                channel=ask.channel,
-                user=ask.user,
-                **rendered(message),
-                **more,
-            )
+            where: Json = {"channel": ask.channel, "user": ask.user, **PLAIN}
+            if ask.thread:
+                where["thread_ts"] = ask.thread
+            await self._api.call("chat.postEphemeral", **where, **rendered(message))
 
     def _view(self, ask: Ask, message: Message) -> Json:
         if not message.form:
@@ -218,9 +214,9 @@ class Answers:
         if ask.response_url:
             await self._api.respond(ask.response_url, await self._body(ask, told))
         elif not self._people.is_absent(ask.channel):
-            quiet: Json = {"unfurl_links": False, "link_names": False, "parse": "none"}
-            place = {"channel": ask.channel, **rendered(told), **quiet}
-            await self._api.call("chat.postMessage", fine={"not_in_channel"}, **place)
+            place: Json = {"channel": ask.channel, **PLAIN, **BARE}
+            fine = {"not_in_channel"}
+            await self._api.call("chat.postMessage", fine=fine, **place, **rendered(told))
 
     async def _body(self, ask: Ask, message: Message) -> Json:
         # A report is nobody's to replace, whoever pressed a button on it.
@@ -231,9 +227,7 @@ class Answers:
             **rendered(message),
             "response_type": "in_channel" if message.public else "ephemeral",
             "replace_original": takes_place,
-            "unfurl_links": False,
-            "unfurl_media": False,
-            "link_names": False,
-            "parse": "none",
+            **PLAIN,
+            **BARE,
         }
         return {**body, "thread_ts": ask.thread} if ask.thread and not takes_place else body

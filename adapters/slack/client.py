@@ -19,7 +19,7 @@ from adapters.slack.listen import answer_http, app_for, kept
 from adapters.slack.marks import client_msg_id, key_of, marked
 from adapters.slack.missed import Missed
 from adapters.slack.people import People, Profiles
-from adapters.slack.render import named_after, rendered
+from adapters.slack.render import BARE, PLAIN, named_after, rendered
 from adapters.slack.sockets import Sockets, Times
 from bot.message import Message
 from bot.model import Channel, MessageRef
@@ -33,8 +33,6 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 log = logging.getLogger(__name__)
 
 PATH = "/slack/events"
-_QUIET: Json = {"link_names": False, "parse": "none"}
-"""Plain names stay plain; `chat.update` would by default look for mentions and links itself."""
 _EARLIER = 60.0
 """So many seconds Slack's clock may differ from the database's."""
 _PAGE = 200
@@ -118,10 +116,9 @@ class SlackChat:
         said = await self._api.call(
             "chat.postMessage",
             channel=channel.id,
-            unfurl_links=False,
-            unfurl_media=False,
+            **BARE,
             client_msg_id=client_msg_id(key),
-            **_QUIET,
+            **PLAIN,
             **naming,
             **marked(key, rendered(message, named=bool(naming))),
             **more,
@@ -140,7 +137,7 @@ class SlackChat:
             "chat.update",
             channel=ref.channel.id,
             ts=ref.id,
-            **_QUIET,
+            **PLAIN,
             **marked(key, rendered(message)),
         )
         _heed(said, key)

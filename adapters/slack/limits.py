@@ -13,7 +13,6 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, urlsplit
 
-SECTION = 3000
 LABEL = 75
 VALUE = 2000
 URL = 2000

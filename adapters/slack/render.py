@@ -34,6 +34,10 @@ from adapters.slack.limits import (
 from bot.message import Author, Button, Card, Message
 
 Json = dict[str, Any]
+PLAIN: Json = {"link_names": False, "parse": "none"}
+"""Plain names stay plain; `chat.update` would by default look for mentions and links itself."""
+BARE: Json = {"unfurl_links": False, "unfurl_media": False}
+"""Links are links, without a preview."""
 _PLACES = {"web": "the web"}
 _MENTION = re.compile(r"<(?:@[UW][A-Z0-9]{1,30}|!subteam\^S[A-Z0-9]{1,30})>")
 _MENTIONS = 5

@@ -84,8 +84,8 @@ _IN: tuple[Guard, ...] = (
     Guard(
         10,
         _EVENTS,
-        "author, text, moment(ref.id))",
-        "author, text, -moment(ref.id))",
+        "author, text, moment(ref.id), gesture)",
+        "author, text, -moment(ref.id), gesture)",
         "test_copies_stand_in_the_order_in_which_people_wrote",
     ),
     Guard(

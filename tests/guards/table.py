@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tests.guards import deliveries, discord, events, harm, processes, slack
+from tests.guards import deliveries, discord, events, harm, processes, slack, slack_more
 from tests.guards.guard import Guard
 
 GUARDS: tuple[Guard, ...] = (
     *deliveries.GUARDS,
     *slack.GUARDS,
+    *slack_more.GUARDS,
     *discord.GUARDS,
     *events.GUARDS,
     *processes.GUARDS,
