@@ -191,6 +191,7 @@ def test_a_company_nobody_listed_is_known_by_its_money_or_its_site() -> None:
         ("RESEARCH", "Cyber evaluations of our models", "https://www.aisi.gov.uk/blog/cyber"),
         ("FUNDING & BUSINESS", "Mossgarden raises $12M for farm robots", ""),
         ("FUNDING & BUSINESS", "OpenAI acquires a maker of clocks", ""),
+        ("FUNDING & BUSINESS", "OpenRouter is joining Harbor", "https://openrouter.ai/joining"),
         ("POLICY & REGULATION", "Senators propose a law on AI companions", ""),
         ("POLICY & REGULATION", "Authors sue Meta over training data", ""),
         ("PARTNERSHIP", "Cohere and Fujitsu announce a partnership for banks", ""),
