@@ -70,7 +70,9 @@ ANYWHERE = _lexicon(
             venture capital; fundraise; fundraising; tender offer; spinoff; spins out; spins off;
             spin off; 融资; 收购; 上市; 估值; 裁员; 财报; 营收; 投资; 募资; 离职; 招聘; 股票; 跳槽
             """,
-        ("FUNDING & BUSINESS", 2.5): "leaving; leaves; departs; recruits; recruited; hiring; lures; is joining; are joining",
+        ("FUNDING & BUSINESS", 2.5): """
+            leaving; leaves; departs; recruits; recruited; hiring; lures; is joining; are joining
+            """,
         ("FUNDING & BUSINESS", 2): """
             revenue; investors; investor; investment; investments; shares; stock; profit; arr;
             bought; hired; exits; quits; resigns; ousted; fired; spending; buying; backs; backed;
