@@ -2,8 +2,9 @@
 
 `client` is that port. Out: `render` and `richtext` draw a message within `limits`, `marks` puts
 the delivery's key in it, `api` calls and `refusals` tells what an error means. In: `listen` takes
-sockets and requests, `events` and `answers` tell the core, `mrkdwn` reads what people wrote, and
-`people` asks for names. `manifest` describes the app to Slack.
+sockets and requests, `events` tells the core what happened, `asks` and `answers` what somebody
+wants, `mrkdwn` reads what people wrote, and `people` asks for names. `views` are forms and the
+app's home. `manifest` describes the app to Slack.
 """
 
 from __future__ import annotations

@@ -168,11 +168,11 @@ class Answers:
     async def _say(self, ask: Ask, message: Message) -> None:
         try:
             await self._tell(ask, message)
-            await self._announce(ask, message)
         except DeliveryError as error:
             log.warning("%s got no answer in %s: %s", ask.user, ask.channel, error.reason)
             return
         log.info("answered %s in %s", ask.user, ask.channel)
+        await self._announce(ask, message)
 
     async def _tell(self, ask: Ask, message: Message) -> None:
         shown = self._view(ask, message)
@@ -211,12 +211,14 @@ class Answers:
         if not message.announced:
             return
         told = Message(message.announced, public=True)
-        if ask.response_url:
-            await self._api.respond(ask.response_url, await self._body(ask, told))
-        elif not self._people.is_absent(ask.channel):
-            place: Json = {"channel": ask.channel, **PLAIN, **BARE}
-            fine = {"not_in_channel"}
-            await self._api.call("chat.postMessage", fine=fine, **place, **rendered(told))
+        try:
+            if ask.response_url:
+                await self._api.respond(ask.response_url, await self._body(ask, told))
+            elif not self._people.is_absent(ask.channel):
+                place: Json = {"channel": ask.channel, **PLAIN, **BARE}
+                await self._api.call("chat.postMessage", **place, **rendered(told))
+        except DeliveryError as error:
+            log.warning("%s was not told of a change: %s", ask.channel, error.reason)
 
     async def _body(self, ask: Ask, message: Message) -> Json:
         # A report is nobody's to replace, whoever pressed a button on it.
