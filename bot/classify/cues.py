@@ -101,19 +101,19 @@ ANYWHERE = _lexicon(
             investigates; fined; fines; privacy law; minister; ministry; politicians; political;
             federal; defense department; department of; national security; election; tariffs;
             tariff; supply chain risk; age verification; police; nist; ordered; orders;
-            administration; mayor; consumer protection; public policy; rights
+            administration; crackdown; mayor; consumer protection; public policy; rights
             """,
         ("PARTNERSHIP", 3.5): """
             partners; partner; partnership; partnerships; partnering; teams up; team up; teaming up;
             collaboration; collaborate; collaborates; alliance; joins forces; join forces;
             signs deal; mou; memorandum; joint venture; joint ventures; case study; customer story;
-            連携; 提携; 協業;
+            連携; 提携; 協業; 導入; 活用; 構築;
             selects; coalition; strikes deal; strike deal; inks deal; consortium; 合作; 携手; 联合
             """,
         ("PARTNERSHIP", 2): """
             integrates; integration; deploys; deploy; deployment; deal; deals; contract; agreement;
             taps; powers; powered by; built with; helps; helping; customers; adopts; chooses; uses;
-            is transforming; is using; are using; supporting; together with
+            tapped to; is transforming; is using; are using; supporting; together with
             """,
         ("PARTNERSHIP", 1): "use; using; joins; for free",
         ("OPEN SOURCE", 4): """
@@ -126,13 +126,14 @@ ANYWHERE = _lexicon(
             """,
         ("RESEARCH", 3): """
             paper; papers; study; studies; researchers; research; scientists; benchmark;
-            benchmarks; benchmarking; evaluation; evaluations; evaluating; system card; model card;
-            technical report; interpretability; scaling laws; red teaming; red team; dataset;
+            benchmarks; benchmarking; evaluation; evaluations; evaluating; technical report;
+            interpretability; scaling laws; red teaming; red team; dataset;
             datasets; experiment; experiments; empirical; generalization; generalize;
             reinforcement learning; neural; arxiv; theorem; reward; gradient; mechanistic;
             alignment; misalignment; leaderboard; postmortem; on policy; off policy;
             policy optimization; policy gradient; policy gradients; 论文; 研究; 评测
             """,
+        ("RESEARCH", 4): "system card; model card",
         ("RESEARCH", 1.5): """
             via; learning; transformers; attention; towards; adversarial; robustness; safety;
             measuring; analysis; learns; discovery; discover; supervised; finds; findings;
@@ -161,7 +162,7 @@ ANYWHERE = _lexicon(
             release notes; deprecation; deprecated; deprecating; sunset; now supports; support for;
             adds; added; improves; improved; improvements; expands; expanding; expansion; gets;
             price cut; rate limits; usage limits; comes to; coming to; rolling out; new features;
-            now ga; 更新; 升级; 支持
+            now ga; 対応; 更新; 升级; 支持
             """,
         ("UPDATE", 1.5): """
             now; faster; supports; compatibility; compatible; pricing; limits; changes; changed;
@@ -178,6 +179,7 @@ ANYWHERE = _lexicon(
             compromised
             """,
         ("INDUSTRY REPORT", 4.5): "not much happened",
+        ("INDUSTRY REPORT", 3.5): "named top; named to the; we're reading",
         ("INDUSTRY REPORT", 2): "reportedly; said to; sources say; tops; unionization; union",
         ("INDUSTRY REPORT", 1.5): """
             says; report; reports; according to; warns; claims; plans; planning; market; percent;

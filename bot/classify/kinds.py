@@ -28,7 +28,14 @@ _FIRST_PERSON = frozenset(("i", "i'm", "i've", "i'd", "my", "me"))
 _RAISE = word_set("raise raises raised raising secures secured lands nabs bags snags")
 _ROUND = word_set("funding round seed series valuation investors fund")
 _FORUMS = word_set("reddit hacker hackernews lobsters")
-_ESSAYS = frozenset(("dev.to", "towardsdatascience.com", "medium.com", "substack.com"))
+_ESSAYS = frozenset(
+    ("dev.to", "towardsdatascience.com", "medium.com", "substack.com", "github.io", "hashnode.dev")
+)
+_FLAIRS = {"[r]": ("RESEARCH", 3.0), "[d]": ("OPINION", 3.0), "[p]": ("PRODUCT LAUNCH", 1.5)}
+"""How people on Reddit mark a paper, a discussion, and a project of their own."""
+_BETTER = re.compile(
+    r"\b\d+(?:\.\d+)?x (?:faster|cheaper)|\d\s?% (?:faster|cheaper)", re.IGNORECASE
+)
 _PRESS_DEFAULT = "INDUSTRY REPORT"
 
 Point = tuple[str, float, str]
@@ -75,6 +82,7 @@ _VOICES: dict[str, tuple[str, float]] = {
     "developers": ("OPINION", 1),
     "changelog": ("UPDATE", 3),
     "releases": ("UPDATE", 2),
+    "red": ("RESEARCH", 2),
 }
 
 
@@ -150,9 +158,11 @@ def _from_form(reading: Reading, named: Sequence[Mention], official: str) -> lis
         found.append(("INDUSTRY REPORT", 1, "A percentage"))
     if title.rstrip().endswith(("?", "？")):
         found.append(("OPINION", 2, "A question"))
-    if not _FIRST_PERSON.isdisjoint(reading.tokens) and not official:
+    if not _FIRST_PERSON.isdisjoint(reading.tokens) and not official and not reading.mark:
         found.append(("OPINION", 2, "Speaking of oneself"))
     if official:
+        if _BETTER.search(title):
+            found.append(("UPDATE", 2.5, "So much faster or cheaper"))
         found += _from_how(reading, named, official)
         found += _from_pair(reading, named, official)
     if _bare_name(reading, named):
@@ -169,13 +179,13 @@ def _from_how(reading: Reading, named: Sequence[Mention], official: str) -> list
     at = reading.tokens.index("how") + 1 if "how" in reading.tokens[:-1] else 0
     if not at:
         return []
-    if official and reading.tokens[at] in ("a", "an"):
-        return [("PARTNERSHIP", 3.5, "How somebody does it")]
+    if reading.tokens[at] in ("a", "an"):
+        return [("PARTNERSHIP", 4.5, "How somebody does it")]
     if reading.tokens[at] == "we" or any(m.start == at and m.slug == official for m in named):
         return [("RESEARCH", 2.5, "How the company itself did it")]
     stranger = reading.words[at].capital and not reading.title_case
     if stranger or any(m.start == at for m in named):
-        return [("PARTNERSHIP", 3.5, "How somebody else does it")]
+        return [("PARTNERSHIP", 4.5, "How somebody else does it")]
     return []
 
 
@@ -224,8 +234,13 @@ def _from_place(reading: Reading, official: str) -> list[Point]:
     host = reading.address.host
     found += [
         (*_VOICES[word], f"A source named “{word}”")
-        for word in dict.fromkeys(tokens(reading.source))
-        if official and word in _VOICES
+        for word in dict.fromkeys(tokens(reading.source)[1:])
+        if official and word in _VOICES and tokens(reading.source)[0] != "ai"
+    ]
+    found += [
+        (*point, f"Marked “{mark}”")
+        for mark, point in _FLAIRS.items()
+        if _discussion(reading) and mark in reading.title.casefold()
     ]
     if is_paper(reading):
         found.append(("RESEARCH", 4, "arXiv"))
@@ -236,7 +251,7 @@ def _from_place(reading: Reading, official: str) -> list[Point]:
     if reading.mark:
         found += _from_mark(reading)
     elif host == "github.com" and len(reading.address.path) == 2:
-        found.append(("OPEN SOURCE", 3, "A code repository"))
+        found.append(("OPEN SOURCE", 4, "A code repository"))
     elif host in ("huggingface.co", "hf.co") and reading.address.path[:1] != ("blog",):
         found.append(("OPEN SOURCE", 2, "A model's page"))
     if official and _tests_others(official):
