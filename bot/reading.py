@@ -15,11 +15,10 @@ from bot.attempt import compose
 from bot.catalogue import Company
 from bot.message import Message
 from bot.model import PAGE, Article, Channel, Comment, Comments, Delivery, MessageRef
-from bot.query import Clause, Query, QueryError, Term, parse
-from bot.query.language import slug
+from bot.query import Query, QueryError, parse
+from bot.related import more, suggested
 from bot.store import Store, Tx
 
-_WEEKS = 21 * 86400.0
 _MOST_PAGES = 500
 
 
@@ -121,8 +120,8 @@ def report(store: Store, article_id: int, default: Comments = "read") -> ReportV
             article,
             catalogue.company(article.company),
             _public(tx, article.id, default),
-            _more(tx, article),
-            _suggested(tx, article),
+            more(tx, article),
+            suggested(tx, article),
             comments.page_is_open(tx, article.id, default),
         )
 
@@ -140,38 +139,6 @@ def _shows_on_page(tx: Tx, channel: Channel, default: Comments) -> bool:
         return True
     settings = tx.channels.place(channel).settings
     return settings.page and comments.mode(settings, default) == "share"
-
-
-def _more(tx: Tx, article: Article, most: int = 3) -> tuple[Article, ...]:
-    if not article.company:
-        return ()
-    query = Query((Clause((Term("company", article.company),)),), sort="new")
-    found = tx.articles.search(query, most + 1, 0).articles
-    return tuple(other for other in found if other.id != article.id)[:most]
-
-
-def _suggested(tx: Tx, article: Article, most: int = 3) -> tuple[Article, ...]:
-    """Reports of the same weeks that share most tags with this one, by other companies."""
-    if not article.tags:
-        return ()
-    clauses = [
-        Clause(tuple(Term("tag", slug(tag)) for tag in article.tags)),
-        Clause((Term("since", str(int(article.published - _WEEKS))),)),
-        Clause((Term("until", str(int(article.published + _WEEKS))),)),
-    ]
-    if article.companies:
-        others = tuple(Term("company", name) for name in article.companies)
-        clauses.append(Clause(others, negated=True))
-    found = tx.articles.search(Query(tuple(clauses), sort="new"), 60, 0).articles
-    tags = set(article.tags)
-    best = sorted(
-        (other for other in found if other.id != article.id and not other.withdrawn),
-        key=lambda other: (
-            -len(tags & set(other.tags)),
-            abs(other.published - article.published),
-        ),
-    )
-    return tuple(best[:most])
 
 
 def companies(store: Store) -> list[tuple[str, str, int]]:

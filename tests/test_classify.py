@@ -189,8 +189,16 @@ def test_a_company_nobody_listed_is_known_by_its_money_or_its_site() -> None:
         ("RESEARCH", "Towards robust reward models", "https://arxiv.org/abs/2601.00002"),
         ("RESEARCH", "Study finds chatbots flatter their users", ""),
         ("RESEARCH", "Cyber evaluations of our models", "https://www.aisi.gov.uk/blog/cyber"),
-        ("UPDATE", "Codex is now 3x faster and costs less", "https://openai.com/index/codex-faster"),
-        ("PARTNERSHIP", "How Orchard is building the future of pears", "https://openai.com/index/pears"),
+        (
+            "UPDATE",
+            "Codex is now 3x faster and costs less",
+            "https://openai.com/index/codex-faster",
+        ),
+        (
+            "PARTNERSHIP",
+            "How Orchard is building the future of pears",
+            "https://openai.com/index/pears",
+        ),
         ("FUNDING & BUSINESS", "Mossgarden raises $12M for farm robots", ""),
         ("FUNDING & BUSINESS", "OpenAI acquires a maker of clocks", ""),
         ("FUNDING & BUSINESS", "OpenRouter is joining Harbor", "https://openrouter.ai/joining"),

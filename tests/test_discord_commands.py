@@ -168,3 +168,19 @@ async def test_commands_are_sent_only_when_they_changed(place: Place) -> None:
     place.server.platform.commands[None] = {}
     await starts()
     assert len(place.server.ledger.of("commands")) == 2
+
+
+async def test_the_menu_of_a_message_asks_about_its_report(live: Place) -> None:
+    report = await live.report()
+    asked = live.server.message_command(report.id, live.ada, "Why was this posted?")
+    await asked.answer()
+    assert asked.ephemeral
+    thread = live.server.starts_thread(report.id, live.ada)
+    said = live.server.person_says(thread, live.ada, "Nice")
+    await live.server.message_command(said, live.ada, "Find related reports").answer()
+    guild = live.server.guild.id
+    assert [told[2] for told in live.core.heard("command")] == [
+        f"why channels/{guild}/{live.channel.id}/{report.id}",
+        f"related channels/{guild}/{live.channel.id}/{thread.id}/{said}",
+    ]
+    assert live.core.heard("command")[1][0] == live.channel

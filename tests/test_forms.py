@@ -13,6 +13,7 @@ from bot.outbox import Wish
 from tests.world import ChatSide, World
 
 QWEN = "Alibaba releases Qwen 4 as open weights"
+LAW = "Senators propose a law on AI companions"
 
 
 def under(side: ChatSide) -> list[Message]:
@@ -106,6 +107,7 @@ async def test_a_persons_page_shows_each_subscription_with_what_can_be_done(worl
         ("slack", "1795470000.000100", "<https://harbor.slack.com/archives/C1/p1795470000000100>"),
         ("slack", "1795470000.000100", "archives/C1/p1795470000000100"),
         ("discord", "7001", "https://discord.com/channels/4/900/7001"),
+        ("discord", "8002/7001", "channels/4/900/8002/7001"),
     ],
 )
 async def test_a_report_is_named_by_the_link_to_its_message(
@@ -164,3 +166,18 @@ async def test_the_picture_of_who_comments_goes_along(world: World) -> None:
     assert copy.author is not None
     assert (copy.author.name, copy.author.picture) == ("Bo", "https://cdn.example/bo.png")
     assert replace(bo, picture="") == bo
+
+
+async def test_what_is_related_is_of_the_same_company_or_subject(world: World) -> None:
+    await world.news(QWEN)
+    await world.news("Alibaba launches Qwen Studio, an AI tool for film makers")
+    for title in ("Mistral AI releases a model as open weights", LAW):
+        await world.news(title, source="The Decoder")
+    shown = await world.slack.types(f"related {world.number(QWEN)}")
+    titles = [card.title for card in shown.cards]
+    assert titles[0].startswith("Alibaba launches Qwen Studio")
+    assert LAW not in titles
+    assert QWEN not in titles
+    assert [card.buttons[0].label for card in shown.cards] == ["Share"] * len(titles)
+    alone = await world.slack.types(f"related {world.number(LAW)}")
+    assert alone.text.startswith("No report is like")

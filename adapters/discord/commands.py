@@ -58,6 +58,8 @@ _PAGE = _text("page", "Do shared comments stand on the report's web page?", "on"
 _MANAGERS = _text("managers", "Who may change subscriptions?", "everyone", "admins")
 KEYED = ("comments", "page", "managers", "until")
 """Options that the core's grammar writes as `name:value`."""
+ABOUT = {"Why was this posted?": "why", "Find related reports": "related"}
+"""What stands in the menu of a message, and the verb it stands for."""
 COMMANDS = [
     _command("botbeat", "Search AI news, or any command of BotBeat", _QUERY, contexts=EVERYWHERE),
     _command(
@@ -73,6 +75,7 @@ COMMANDS = [
         contexts=EVERYWHERE,
         default_member_permissions=str(discord.Permissions(manage_channels=True).value),
     ),
+    *({"type": 3, "name": name, "contexts": EVERYWHERE} for name in ABOUT),
 ]
 
 
@@ -81,7 +84,8 @@ async def offer(rest: Rest, application: int) -> None:
     path = "/applications/{application_id}/commands"
     try:
         async with delivering():
-            if not _same(COMMANDS, await rest.ask("GET", path, application_id=application)):
+            theirs = await rest.ask("GET", path, application_id=application)
+            if not _same(_ordered(COMMANDS), _ordered(theirs)):
                 await rest.ask("PUT", path, COMMANDS, application_id=application)
                 log.info("Discord's commands were renewed")
     except DeliveryError as error:
@@ -97,6 +101,14 @@ def command_text(data: Any) -> str:
         prefix = f"{option['name']}:" if option["name"] in KEYED else ""
         parts.append(prefix + str(option["value"]))
     return " ".join(parts)
+
+
+def about(asked: discord.Interaction, data: Any) -> str:
+    """What is asked of a message, which is named as by a link to it."""
+    place, message = place_of(asked).id, str(data["target_id"])
+    if isinstance(asked.channel, discord.Thread):
+        message = f"{asked.channel_id}/{message}"
+    return f"{ABOUT[data['name']]} channels/{asked.guild_id or 0}/{place}/{message}"
 
 
 class Commands:
@@ -115,7 +127,8 @@ class Commands:
                 await self._suggest(asked, data)
             elif asked.type is kind.application_command:
                 await self._acknowledge(asked, DEFER)
-                await self._show(asked, await self._obey(asked, command_text(data)))
+                text = about(asked, data) if data["name"] in ABOUT else command_text(data)
+                await self._show(asked, await self._obey(asked, text))
             elif asked.type is kind.component:
                 await self._acknowledge(asked, DEFER_UPDATE)
                 if command := command_of(str(data.get("custom_id", ""))):
@@ -214,6 +227,11 @@ def place_of(asked: discord.Interaction) -> Channel:
     place = asked.channel
     number = place.parent_id if isinstance(place, discord.Thread) else asked.channel_id
     return Channel("discord", str(number))
+
+
+def _ordered(commands: Any) -> list[Json]:
+    """In an order of our own, as Discord promises none."""
+    return sorted(commands, key=lambda one: (one["type"], one["name"]))
 
 
 def _same(ours: Any, theirs: Any) -> bool:

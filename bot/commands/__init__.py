@@ -18,7 +18,7 @@ from bot.commands.forms import PREFIX, fill, settings_form
 from bot.commands.managing import list_here, pause, resume, unsubscribe
 from bot.commands.noting import announced
 from bot.commands.rehearsing import preview
-from bot.commands.searching import latest, search, share, show
+from bot.commands.searching import latest, related, search, share, show
 from bot.commands.status import status
 from bot.commands.subscribing import subscribe
 from bot.message import Button, Message
@@ -30,6 +30,7 @@ READERS: dict[str, Callable[[Ask], Message]] = {
     "search": search,
     "latest": latest,
     "show": show,
+    "related": related,
     "preview": preview,
     "list": list_here,
     "why": explain,

@@ -20,9 +20,10 @@ class Looked:
 
 _MESSAGE = re.compile(
     r"archives/(?P<slack>[A-Z0-9]{1,30})/p(?P<ts>\d{1,12})(?P<micro>\d{6})\b"
-    r"|channels/\d{1,20}/(?P<discord>\d{1,20})/(?P<message>\d{1,20})\b"
+    r"|channels/\d{1,20}/(?P<discord>\d{1,20})/(?P<message>\d{1,20}(?:/\d{1,20})?)\b"
 )
-"""A link to a message, as Slack and Discord copy it."""
+"""A link to a message, as Slack and Discord copy it; in a Discord thread its channel stands before
+it, when our adapter writes one."""
 
 
 class Refusal(Exception):

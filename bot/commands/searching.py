@@ -1,10 +1,11 @@
-"""search, latest, show and share: finding reports and bringing one into the channel."""
+"""search, latest, show, related and share: finding reports and bringing one into the channel."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from bot import catalogue, wording
+from bot import related as readings
 from bot.commands.ask import Ask, Refusal
 from bot.commands.following import must_follow
 from bot.message import Button, Message
@@ -38,6 +39,24 @@ def show(ask: Ask) -> Message:
         buttons=(*card.buttons, Button("Share here", f"share {article.id}")),
     )
     return Message(cards=(full,))
+
+
+def related(ask: Ask) -> Message:
+    """What else there is on the company of a report, and on its subject from other companies."""
+    article = ask.article()
+    found = {
+        one.id: one
+        for one in (*readings.more(ask.tx, article), *readings.suggested(ask.tx, article))
+    }
+    if not found:
+        return Message(text=f"No report is like {wording.escape(article.title)} so far.")
+    return Message(
+        text=f"**Related to** {wording.escape(article.title)}",
+        cards=tuple(
+            wording.compact(one, ask.base_url, (Button("Share", f"share {one.id}"),))
+            for one in list(found.values())[:PAGE]
+        ),
+    )
 
 
 def share(ask: Ask) -> Message:
