@@ -71,7 +71,7 @@ async def test_everything_in_one_process_connects_answers_and_ends_in_order(
                 await asyncio.wait_for(slack.sockets.connected(), 30)
                 await eventually(lambda: discord.gateway.identifies, 30)
                 answer = await slack.slash(lab, ada, "help").first()
-                assert "/botbeat subscribe" in str(answer)
+                assert "subscribe company:alibaba" in str(answer)
                 async with (
                     aiohttp.ClientSession() as session,
                     session.get(f"http://127.0.0.1:{port}/healthz") as health,
@@ -107,7 +107,7 @@ async def test_slack_can_come_in_by_http_beside_the_pages(tmp_path: Path, sqlite
                 pass
             slack.calls_app_at(f"http://127.0.0.1:{port}/slack/events")
             answer = await slack.slash(lab, ada, "help").first()
-            assert "/botbeat subscribe" in str(answer)
+            assert "subscribe company:alibaba" in str(answer)
             process.send_signal(signal.SIGTERM)
             await asyncio.wait_for(process.communicate(), 25)
     assert process.returncode == 0
