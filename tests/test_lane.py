@@ -37,7 +37,9 @@ def test_who_writes_all_the_time_lets_others_write_too() -> None:
         while not ended.is_set():
             with lane.turn():
                 turns["greedy"] += 1
-                time.sleep(0.0005)
+                # It ends its turn once the other one waits, who is nowhere else then.
+                while not lane._waiting and not ended.is_set():
+                    time.sleep(0.0005)
 
     thread = threading.Thread(target=greedy)
     thread.start()
