@@ -108,8 +108,10 @@ def person_id(session: Session, person: Person) -> int:
     query = select(table.id).where(table.platform == person.platform, table.external == person.id)
     found = None if person.name else run(query).scalar()
     if found is None:
-        told = {"name": person.name, "fetched": session.now, "picture": person.picture}
-        named = told if person.name else {}
+        named = {"name": person.name, "fetched": session.now} if person.name else {}
+        if person.picture:
+            # Who types a command comes without one.
+            named["picture"] = person.picture
         made = session.insert(t.person).values(
             platform=person.platform, external=person.id, **named
         )

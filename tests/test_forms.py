@@ -166,6 +166,24 @@ async def test_the_picture_of_who_comments_goes_along(world: World) -> None:
     assert copy.author is not None
     assert (copy.author.name, copy.author.picture) == ("Bo", "https://cdn.example/bo.png")
     assert replace(bo, picture="") == bo
+    # A command comes without a picture, and takes none away.
+    await world.bot.command(world.discord.channel, replace(bo, picture=""), "subscribe qwen")
+    await world.bot.comment_edited(said, "Very nice", world.clock.now + 1)
+    await world.settle()
+    [copy] = under(world.slack)
+    assert copy.author is not None
+    assert (copy.text, copy.author.picture) == ("Very nice", "https://cdn.example/bo.png")
+
+
+async def test_what_a_repeated_subscription_changes_can_be_undone(world: World) -> None:
+    await world.slack.types("subscribe qwen")
+    again = await world.slack.types("subscribe qwen")
+    assert "was here already" in again.text
+    assert "Undo" not in [one.label for one in again.buttons]
+    changed = await world.slack.types("subscribe qwen mode:digest at:09:00")
+    assert "is changed" in changed.text
+    await world.slack.presses(changed, "Undo")
+    assert "at once" in (await world.slack.types("list")).text
 
 
 async def test_what_is_related_is_of_the_same_company_or_subject(world: World) -> None:

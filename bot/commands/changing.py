@@ -25,7 +25,7 @@ def change(ask: Ask) -> Message:
         return Message(text=_said(ask, before))
     query, chosen = read(rest, ask.tx.now, (*OWN, "like"))
     if [*chosen] == ["like"]:
-        _, chosen = read(_typed(pick(ask, chosen["like"])), ask.tx.now, OWN)
+        _, chosen = read(typed(pick(ask, chosen["like"])), ask.tx.now, OWN)
     if query.clauses or not chosen or "like" in chosen:
         raise Refusal(
             "Of a subscription one can set mode:instant|digest|hourly|daily|weekly, at:09:00, "
@@ -34,7 +34,7 @@ def change(ask: Ask) -> Message:
     now = changed(ask, before, chosen)
     return Message(
         text=_said(ask, now),
-        buttons=(Button("Undo", f"set {now.id} {_typed(before)}"),),
+        buttons=(Button("Undo", f"set {now.id} {typed(before)}"),),
     )
 
 
@@ -43,7 +43,7 @@ def _said(ask: Ask, one: Subscription) -> str:
     return f"Subscription {one.id}: {said}. Reports are posted {how_said(ask, one)}."
 
 
-def _typed(one: Subscription) -> str:
+def typed(one: Subscription) -> str:
     """How a subscription brings its reports, as one types it."""
     mention = f"mention:{one.mention or 'off'}"
     if one.mode in ("instant", "hourly"):

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bot import comments, wording
 from bot.commands.ask import Ask
+from bot.commands.changing import typed
 from bot.commands.choosing import (
     OWN,
     SWITCHES,
@@ -51,12 +52,13 @@ def subscribe(ask: Ask) -> Message:
     if known:
         now = changed(ask, known[0], chosen)
         became = "was here already" if now == known[0] else "is changed"
-        return _told(ask, now, query, became, new=False)
+        undo = f"set {now.id} {typed(known[0])}" if now != known[0] else ""
+        return _told(ask, now, query, became, undo)
     must_have_room(here)
     made = Subscription(0, ask.channel, text, ask.person, ask.tx.now, mode=mode, mention=mention)
     made = replace(made, id=ask.tx.subscriptions.add(made, query.anchors()))
     ask.note(f"subscribe {text}".strip())
-    return _told(ask, made, query, "is on")
+    return _told(ask, made, query, "is on", f"unsubscribe {made.id}")
 
 
 def must_have_room(here: Sequence[Subscription]) -> None:
@@ -68,7 +70,7 @@ def must_have_room(here: Sequence[Subscription]) -> None:
         )
 
 
-def _told(ask: Ask, one: Subscription, query: Query, became: str, *, new: bool = True) -> Message:
+def _told(ask: Ask, one: Subscription, query: Query, became: str, undo: str) -> Message:
     settings = ask.tx.channels.place(ask.channel).settings
     lines = [
         f"Subscription {one.id} {became}: "
@@ -92,8 +94,7 @@ def _told(ask: Ask, one: Subscription, query: Query, became: str, *, new: bool =
         cards=tuple(wording.compact(article, ask.base_url) for article in shown),
         buttons=(
             *_next_steps(ask, shown[0].id if shown else 0),
-            # What stood there before is not undone.
-            *([Button("Undo", f"unsubscribe {one.id}")] if new else []),
+            *([Button("Undo", undo)] if undo else []),
         ),
         footer="Nothing old is posted to the channel. The newest are shown to you alone."
         if shown
