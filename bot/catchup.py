@@ -34,6 +34,8 @@ WINDOW = 7 * 86400.0
 within the same time; the documentation says so."""
 ONE_BY_ONE = 10
 """So many missed comments of a thread are copied, the newest; a note stands for the others."""
+FRESH = 60.0
+"""What was written so many seconds before we read, or later, was not missed: it is copied."""
 _LEASE, _RENEWED = 60.0, 15.0  # seconds
 _READ = 120.0  # seconds within which a platform answers one read
 _AWAY, _SLOWEST = 1.0, 60.0  # seconds between tries
@@ -152,18 +154,19 @@ class CatchUp:
         since = now - WINDOW
         listed = await self._call(partial(self.history.replies, thread.report, since))
         found = await self._ask(lambda tx: _compared(tx, thread, listed, since, now))
-        await self._make_up(thread, found)
+        await self._make_up(thread, found, begun)
         for ref in found.lacking:
             if not await self._call(partial(self.history.stands, ref)):
                 await self._do(partial(comments.deleted, ref=ref, reply_to=thread.report))
         await self._do(lambda tx: tx.cursors.move(thread.report, now))
 
-    async def _make_up(self, thread: Thread, found: Differences) -> None:
+    async def _make_up(self, thread: Thread, found: Differences, begun: float) -> None:
         for said in found.ours:
             await self._do(
                 partial(comments.received, key=said.key, ref=said.ref, default=self.default)
             )
-        many = len(found.written) - ONE_BY_ONE
+        missed = [said for said in found.written if said.written < begun - FRESH]
+        many = len(missed) - ONE_BY_ONE
         for nth, said in enumerate(found.written):
             await self._do(
                 partial(

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from sqlalchemy import text
 
-from bot.catchup import ONE_BY_ONE
+from bot.catchup import FRESH, ONE_BY_ONE
 from bot.ports import DeliveryError, Pace
 from tests.chats import FakeChat
 from tests.world import World
@@ -65,6 +65,7 @@ async def test_to_catch_up_again_changes_nothing(shared: World) -> None:
     await shared.slack.edits(said, "Second")
     for n in range(ONE_BY_ONE + 3):
         await shared.slack.says(f"Meanwhile {n}", under=QWEN)
+    shared.clock.now += FRESH + 1
     await shared.slack.comes_back()
     once = everything(shared)
     for _ in range(2):
@@ -77,11 +78,22 @@ async def test_a_flood_of_missed_comments_is_ten_and_a_note(shared: World) -> No
     for n in range(60):
         shared.clock.now += 1
         await shared.slack.says(f"Number {n}", under=QWEN)
+    shared.clock.now += FRESH
     await shared.slack.comes_back()
     under = [m for _, m in shared.discord.chat.standing("900", shared.discord.card_of(QWEN).id)]
     assert under[0].text == "50 more comments were written elsewhere while BotBeat was away."
     assert [message.text for message in under[1:]] == [f"Number {n}" for n in range(50, 60)]
     assert shared.web.comments(QWEN) == [f"Ada: Number {n}" for n in range(60)]
+
+
+async def test_a_conversation_going_on_while_we_start_is_no_flood(shared: World) -> None:
+    """Its events are on their way, or came while the thread was read."""
+    shared.slack.goes_away()
+    for n in range(ONE_BY_ONE + 5):
+        await shared.slack.says(f"Right now {n}", under=QWEN)
+    await shared.slack.comes_back()
+    everyone = [f"Ada (slack): Right now {n}" for n in range(ONE_BY_ONE + 5)]
+    assert shared.discord.thread(QWEN) == everyone
 
 
 async def test_a_later_flood_raises_the_number_of_the_note(shared: World) -> None:
@@ -90,6 +102,7 @@ async def test_a_later_flood_raises_the_number_of_the_note(shared: World) -> Non
         for n in range(12):
             shared.clock.now += 1
             await shared.slack.says(f"{flood}/{n}", under=QWEN)
+        shared.clock.now += FRESH + 1
         await shared.slack.comes_back()
     thread = shared.discord.chat.standing("900", shared.discord.card_of(QWEN).id)
     notes = [message.text for _, message in thread if not message.author]

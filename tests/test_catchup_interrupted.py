@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.catchup import ONE_BY_ONE, WINDOW, CatchUp
+from bot.catchup import FRESH, ONE_BY_ONE, WINDOW, CatchUp
 from bot.ports import DeliveryError
 from bot.store import Store, Tx
 from tests.chats import FakeChat
@@ -103,6 +103,7 @@ async def _missed_much(world: World) -> None:
     for n in range(ONE_BY_ONE + 2):
         world.clock.now += 1
         await world.slack.says(f"Meanwhile {n}", under=QWEN)
+    world.clock.now += FRESH
 
 
 async def test_killed_anywhere_and_run_again_it_ends_the_same(shared: World) -> None:
