@@ -12,6 +12,7 @@ import pytest
 
 from adapters.discord import create
 from adapters.discord.lease import alone
+from bot import catchup
 from bot.bot import Bot
 from storage import cursors
 from tests.discord_place import Place, eventually, serving
@@ -159,6 +160,7 @@ async def test_a_flood_of_missed_comments_is_ten_copies_and_a_note(
     server: DiscordServer, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cursors, "_GATHERING", 0.2)
+    monkeypatch.setattr(catchup, "FRESH", 0)
     ada = server.adds_person("Ada")
     async with process(sqlite_url, server) as here:
         thread, other = await thread_of_a_report(here, ada)
