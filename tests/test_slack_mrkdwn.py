@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from adapters.slack.limits import clean
 from adapters.slack.mrkdwn import command_text, from_mrkdwn, from_rich_text, markdown_of
 from adapters.slack.render import rendered
 from adapters.slack.richtext import plain, sections
 from bot.message import Author, Message
+from bot.text import visible
 from tests.servers.slack.pings import pings
 
 HTML = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
@@ -118,14 +118,14 @@ words = st.text(
 def test_plain_words_from_slack_are_shown_elsewhere_as_the_same_words(said: str) -> None:
     markdown = from_rich_text(rich(text(said)))
     assert HTML.render(markdown).count("<h") == 0
-    assert plain(markdown, 10_000).split() == clean(said).split()
+    assert plain(markdown, 10_000).split() == visible(said).split()
 
 
 @settings(deadline=None)
 @given(words, st.sampled_from(["bold", "italic", "strike"]))
 def test_styled_words_keep_their_words(said: str, style: str) -> None:
     markdown = from_rich_text(rich(text("x "), text(f"a{said}z", **{style: True})))
-    assert plain(markdown, 10_000).split() == clean(f"x a{said}z").split()
+    assert plain(markdown, 10_000).split() == visible(f"x a{said}z").split()
 
 
 @settings(max_examples=200, deadline=None)

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.limits import clean_name, clip, clusters, safe, units, web_address
+from adapters.slack.limits import linkable, safe
 from adapters.slack.render import rendered
 from bot.message import Author, Button, Card, Message
+from bot.text import clean_name, clip, clusters, units
 from tests.servers.slack.blocks import MESSAGE_SIZE, size_of_blocks, wrongs_of_blocks
 from tests.servers.slack.pings import pings
 from tests.servers.slack.rich_text import plain_text
@@ -228,7 +229,7 @@ def test_an_empty_message_still_says_something() -> None:
 
 def test_a_link_that_is_not_of_the_web_is_no_link() -> None:
     for address in ("javascript:alert(1)", "file:///etc/passwd", "http://", "x", "http://[::1"):
-        assert web_address(address) == ""
+        assert linkable(address) == ""
         assert "url" not in seen(
             Message(cards=(Card("T", address, buttons=(Button("B", url=address),)),))
         )

@@ -8,7 +8,6 @@ catch-up: https://docs.discord.com/developers/events/gateway#resuming.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
@@ -21,6 +20,7 @@ from adapters.discord.lease import alone
 from adapters.discord.rest import TOKEN_REFUSED, Rest, trace
 from adapters.discord.starts import Starts
 from bot.bot import Bot
+from bot.missed import Missed
 from bot.ports import DeliveryError, History
 from bot.store import StoreAway
 
@@ -72,22 +72,17 @@ class Gateway:
         self._starts = Starts(rest, gap)
         self._lease = lease
         self._silence = silence
-        self._missed = asyncio.Event()
+        self._missed = Missed()
 
     async def run(self, bot: Bot, history: History) -> None:
         """Returns only when starting again cannot help; the log says why."""
         await alone(bot, lambda: self._stay(bot, history), self._lease)
 
     async def _stay(self, bot: Bot, history: History) -> None:
-        catching_up = asyncio.create_task(self._catch_up(bot, history))
-        try:
-            content: bool | None = True
+        content: bool | None = True
+        async with self._missed.made_up(bot, history, again=AGAIN):
             while content is not None:
                 content = await self._session(bot, content)
-        finally:
-            catching_up.cancel()
-            # It gives back what it has taken, if the database lets it.
-            await asyncio.wait({catching_up}, timeout=2)
 
     async def _session(self, bot: Bot, content: bool) -> bool | None:
         """Listens until something ends it. Whether to ask for what people write the next time;
@@ -118,22 +113,6 @@ class Gateway:
             log.warning("%s ended Discord's connection; connecting again", type(error).__name__)
         return content
 
-    async def _catch_up(self, bot: Bot, history: History) -> None:
-        """After each start that did not resume, and each event that could not be stored."""
-        while True:
-            await self._missed.wait()
-            self._missed.clear()
-            try:
-                await bot.catch_up(history)
-            except (DeliveryError, StoreAway) as error:
-                log.warning("Catching up with Discord goes on in a minute: %s", error)
-            except Exception:
-                log.exception("Catching up with Discord failed; again in a minute")
-            else:
-                continue
-            self._missed.set()
-            await asyncio.sleep(AGAIN)
-
     def lacking(self, channel: int, needs: Sequence[str]) -> list[str] | None:
         """Which permissions, called as in Discord's settings, we lack; None while unknown."""
         place = self._client.get_channel(channel) if self._client else None
@@ -148,7 +127,7 @@ class Gateway:
 
         client = self._client = Listener(self._rest, self._silence, admit, content=content)
         client.event(self.on_connect)
-        Events(client, bot, self._rest, self._missed.set)
+        Events(client, bot, self._rest, self._missed.note)
         commands.Commands(client, bot, self._rest)
         try:
             async with client:
@@ -160,4 +139,4 @@ class Gateway:
 
     async def on_connect(self) -> None:
         """A session has begun, not resumed: Discord repeats nothing from before it."""
-        self._missed.set()
+        self._missed.note()

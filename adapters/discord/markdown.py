@@ -8,11 +8,11 @@ https://docs.discord.com/developers/reference#message-formatting.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
-_Words = Callable[[str], str]
-_Piece = Callable[[re.Match[str]], str]
+from bot.text import replaced, units
+
 _NOTHING = "\u200b"  # A space of no width: it parts what Discord would read as one word.
 
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)[^\n]*(?:\n(.*?))?(?:^ {0,3}\1[`~]* *$|\Z)", re.M | re.S)
@@ -34,13 +34,13 @@ _MENTION = re.compile(r"@(?=everyone|here|[!&]?\d)", re.I)
 
 def to_discord(text: str, *, own: bool = False) -> str:
     """Neutral Markdown as Discord shows it. Only `own` words may hide an address behind a text."""
-    shown = _mapped(_FENCE, text, _fenced, lambda words: _lines(words, own))
+    shown = replaced(_FENCE, text, _fenced, lambda words: _lines(words, own))
     return _MENTION.sub(f"@{_NOTHING}", shown)
 
 
 def escape(text: str) -> str:
     """Plain text as one line that Discord shows exactly so; addresses become bare links."""
-    words = _mapped(_URL, " ".join(text.split()), lambda found: _address(found[0]), _inert)
+    words = replaced(_URL, " ".join(text.split()), lambda found: _address(found[0]), _inert)
     return _MENTION.sub(f"@{_NOTHING}", _start(words))
 
 
@@ -54,23 +54,12 @@ def masked(text: str, url: str) -> str:
     return f"**[{words}]({_address(url)})**"
 
 
+size = units
+"""The length as the strictest of Discord's counters has it."""
+
+
 def web(url: str) -> bool:
     return bool(_URL.fullmatch(url))
-
-
-def size(text: str) -> int:
-    """Length as the strictest of Discord's counters has it: in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _mapped(pattern: re.Pattern[str], text: str, piece: _Piece, rest: _Words) -> str:
-    """The text with `piece` made of each match, and `rest` of what is between them."""
-    parts: list[str] = []
-    end = 0
-    for found in pattern.finditer(text):
-        parts += [rest(text[end : found.start()]), piece(found)]
-        end = found.end()
-    return "".join([*parts, rest(text[end:])])
 
 
 def _fenced(found: re.Match[str]) -> str:
@@ -96,7 +85,7 @@ def _start(line: str) -> str:
 
 def _inline(text: str, own: bool) -> str:
     """What stands between two marks has not that mark in it, so this ends after a few steps."""
-    return _mapped(_INLINE, text, lambda found: _piece(found, own), _inert)
+    return replaced(_INLINE, text, lambda found: _piece(found, own), _inert)
 
 
 def _piece(found: re.Match[str], own: bool) -> str:
@@ -158,7 +147,7 @@ _FOREIGN = re.compile(
 def from_discord(text: str, names: Mapping[str, str]) -> str:
     """Discord Markdown as neutral Markdown. `names` are those of what is mentioned, by `@id` for
     people, `&id` for roles, `#id` for channels."""
-    text = _mapped(_FOREIGN_CODE, text, _block, lambda words: _words(words, names))
+    text = replaced(_FOREIGN_CODE, text, _block, lambda words: _words(words, names))
     # `>>>` quotes all that follows, which CommonMark writes line by line; `-#` is small print.
     text = re.sub(r"(?ms)^>>> (.*)", lambda rest: "> " + rest[1].replace("\n", "\n> "), text)
     return re.sub(r"(?m)^-# ", "", text).strip()

@@ -17,8 +17,9 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from adapters.slack import views
 from adapters.slack.api import Api
-from adapters.slack.asks import Ask, Kept, asked_on
+from adapters.slack.asks import Ask, Kept, asked_on, sent_off
 from adapters.slack.history import Past
+from adapters.slack.payload import Json, word
 from adapters.slack.people import People
 from adapters.slack.render import BARE, PLAIN, rendered
 from adapters.slack.richtext import plain
@@ -31,7 +32,6 @@ from bot.ports import DeliveryError
 if TYPE_CHECKING:
     from bot.bot import Bot
 
-Json = dict[str, Any]
 log = logging.getLogger(__name__)
 
 PATIENCE = 2.0
@@ -72,18 +72,16 @@ class Answers:
     async def attach(self, payload: Json) -> None:
         """The entry in a message's menu: which report is it about?"""
         ask = await self._with_modal(asked_on(payload))
-        own = (payload.get("message") or {}).get("user") == ask.user
+        own = word(payload, "message", "user") == ask.user
         if ask.view:
             await self._say(ask, await self._done(ask, self._asked(ask)) if own else _NOT_OWN)
 
     async def submitted(self, ack: AsyncAck, body: Json) -> Coroutine[Any, Any, None]:
         """A form that was sent off. What is wrong with it is told beside what was filled in; what
         is left to do after the acknowledgement is returned."""
-        view, user = body["view"], body.get("user") or {}
+        view = body["view"]
         kept, values = Kept.of(view), views.filled(view)
-        name = str(user.get("name") or user.get("username") or "")
-        ask = Ask(kept.channel, str(user.get("id")), typed(kept.memo, values), "", name)
-        ask = replace(ask, view=str(view.get("id")))
+        ask = sent_off(body, kept.channel, typed(kept.memo, values))
         report = next(iter(values.get("report", ())), "")
         work = self._attached(ask, kept, report) if kept.message else self._asked(ask)
         task = asyncio.create_task(self._done(ask, work))
@@ -126,13 +124,12 @@ class Answers:
             user=user,
             types="public_channel,private_channel",
             exclude_archived="true",
-            limit=200,
         )
-        async for one in pages:
-            found.append(str(one.get("id") or ""))
-            if len(found) == _MOST_CHANNELS:
+        async for page, _ in pages:
+            found += [word(one, "id") for one in page]
+            if len(found) >= _MOST_CHANNELS:
                 break
-        return found
+        return found[:_MOST_CHANNELS]
 
     async def _asked(self, ask: Ask) -> Message:
         guess = _CALLED.get(ask.channel_name)
@@ -204,7 +201,7 @@ class Answers:
         except DeliveryError as error:
             log.warning("no modal could be opened for %s: %s", ask.user, error.reason)
             return ask
-        return replace(ask, view=str((answer.get("view") or {}).get("id") or ""), trigger="")
+        return replace(ask, view=word(answer, "view", "id"), trigger="")
 
     async def _announce(self, ask: Ask, message: Message) -> None:
         """Tell the whole channel what somebody changed: a courtesy, which is not repeated."""

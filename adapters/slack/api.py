@@ -17,17 +17,17 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from adapters.slack.payload import Json, parts, word
 from adapters.slack.refusals import refusal
 from bot.ports import DeliveryError
 
-Json = dict[str, Any]
 log = logging.getLogger(__name__)
 sdk_log = logging.getLogger("adapters.slack.sdk")
 # Below this level the SDK writes whole messages, and Bolt whole requests, into the log.
 sdk_log.setLevel(logging.ERROR)
 
 PATIENCE = 20.0
-_MOST_PAGES = 200
+PAGE, _MOST_PAGES = 200, 200
 
 SCOPES: dict[str, tuple[str, ...]] = {
     "chat.postMessage": ("chat:write",),
@@ -88,17 +88,20 @@ class Api:
         # Not chained: what the SDK raises can hold the request with its token.
         raise refusal(failed, reading=reading) from None
 
-    async def pages(self, method: str, key: str, **arguments: Any) -> AsyncIterator[Json]:
-        """All items under `key`, whatever number of pages they take."""
+    async def pages(
+        self, method: str, key: str, start: str = "", *, final: bool = False, **arguments: Any
+    ) -> AsyncIterator[tuple[list[Json], str]]:
+        """Pages of what stands under `key`, from the cursor `start` on, each with the cursor of
+        the next. `final`: where there are too many, asking again does not help."""
+        cursor = {"cursor": start} if start else {}
         for _ in range(_MOST_PAGES):
-            answer = await self.call(method, reading=True, **arguments)
-            for item in answer.get(key) or ():
-                yield item
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
+            answer = await self.call(method, reading=True, limit=PAGE, **arguments, **cursor)
+            following = word(answer, "response_metadata", "next_cursor")
+            yield parts(answer, key), following
+            if not following:
                 return
-            arguments["cursor"] = cursor
-        raise DeliveryError("This channel has more messages than BotBeat can look through")
+            cursor = {"cursor": following}
+        raise DeliveryError("There is more in Slack than BotBeat can read", permanent=final)
 
     async def respond(self, response_url: str, body: Json) -> None:
         """Answer a command or a press. Raises DeliveryError."""
@@ -152,5 +155,4 @@ def _dictionary(data: object) -> Json:
 
 
 def _name(error: SlackApiError) -> str:
-    data = getattr(error.response, "data", None)
-    return str(data.get("error") or "") if isinstance(data, dict) else ""
+    return word(getattr(error.response, "data", None), "error")

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from adapters.slack.mrkdwn import command_text
+from adapters.slack.payload import Json, part, parts, word
 from adapters.slack.views import channel_of
 from bot.model import Channel, MessageRef
 
-Json = dict[str, Any]
 _CALLED = re.compile(r"\s*<@([A-Z0-9]+)(?:\|[^>]*)?>")
 _ABOUT = ("", "why", "show")
 """What is asked in a thread is about its report, if nothing else is named."""
@@ -43,51 +42,48 @@ class Ask:
 
 def typed(form: Json) -> Ask:
     """A slash command."""
-    channel, name, user, user_name, text, url, trigger = (
-        str(form.get(key) or "")
-        for key in (
-            *("channel_id", "channel_name", "user_id", "user_name", "text"),
-            *("response_url", "trigger_id"),
-        )
+    return Ask(
+        channel=word(form, "channel_id"),
+        channel_name=word(form, "channel_name"),
+        user=word(form, "user_id"),
+        user_name=word(form, "user_name"),
+        text=command_text(word(form, "text")),
+        response_url=word(form, "response_url"),
+        trigger=word(form, "trigger_id"),
     )
-    return Ask(channel, user, command_text(text), name, user_name, url, trigger=trigger)
 
 
 def pressed(payload: Json) -> Ask | None:
     """A press; None for a button that is a link, which Slack reports as well."""
-    action: Json = next(iter(payload.get("actions") or ()), {})
-    channel, user = payload.get("channel") or {}, payload.get("user") or {}
-    where, view = payload.get("container") or {}, payload.get("view") or {}
-    place = str(channel.get("id") or "") or (channel_of(action.get("block_id")) if view else "")
-    if not action.get("value") or not place:
+    action: Json = next(iter(parts(payload, "actions")), {})
+    where, view = part(payload, "container"), part(payload, "view")
+    ask = _by(payload, word(action, "value"))
+    place = ask.channel or (channel_of(action.get("block_id")) if view else "")
+    if not ask.text or not place:
         return None
-    ref = MessageRef(Channel("slack", place), str(where.get("message_ts") or ""))
-    return Ask(
+    ref = MessageRef(Channel("slack", place), word(where, "message_ts"))
+    return replace(
+        ask,
         channel=place,
-        channel_name=str(channel.get("name") or ""),
-        user=str(user.get("id") or ""),
-        user_name=str(user.get("name") or user.get("username") or ""),
-        text=str(action["value"]),
-        response_url=str(payload.get("response_url") or ""),
+        response_url=word(payload, "response_url"),
         pressed=None if view else ref,
-        thread=str(where.get("thread_ts") or ""),
-        trigger=str(payload.get("trigger_id") or ""),
-        view=str(view.get("id") or "") if view.get("type") == "modal" else "",
-        home=str(view.get("private_metadata") or "") if view.get("type") == "home" else None,
+        thread=word(where, "thread_ts"),
+        view=word(view, "id") if view.get("type") == "modal" else "",
+        home=word(view, "private_metadata") if view.get("type") == "home" else None,
     )
 
 
 def mention(event: Json, bot: str) -> Ask | None:
     """A message that calls `bot` by name; None if it does not begin so. Commands do not work in
     threads, and this does."""
-    text, channel = str(event.get("text") or ""), str(event.get("channel") or "")
+    text, channel = word(event, "text"), word(event, "channel")
     called = _CALLED.match(text)
     if not bot or called is None or called[1] != bot:
         return None
-    asked, root = command_text(text[called.end() :]), str(event.get("thread_ts") or "")
+    asked, root = command_text(text[called.end() :]), word(event, "thread_ts")
     if root and asked.casefold() in _ABOUT:
         asked = f"{asked or 'why'} archives/{channel}/p{root.replace('.', '')}"
-    return Ask(channel, str(event.get("user") or ""), asked, thread=root)
+    return Ask(channel, word(event, "user"), asked, thread=root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +104,25 @@ class Kept:
 
 def asked_on(payload: Json) -> Ask:
     """An entry of a message's menu."""
-    channel, user = payload.get("channel") or {}, payload.get("user") or {}
-    message = payload.get("message") or {}
-    ref = MessageRef(Channel("slack", str(channel.get("id") or "")), str(message.get("ts") or ""))
+    ask = _by(payload, "form:attach")
+    ref = MessageRef(Channel("slack", ask.channel), word(payload, "message", "ts"))
+    return replace(ask, pressed=ref)
+
+
+def sent_off(payload: Json, channel: str, text: str) -> Ask:
+    """A form; the answer takes its place."""
+    view = str(payload["view"].get("id"))
+    return replace(_by(payload, text), channel=channel, trigger="", view=view)
+
+
+def _by(payload: Json, text: str) -> Ask:
+    """What whoever caused this interaction asks, where they did."""
+    user = part(payload, "user")
     return Ask(
-        channel=ref.channel.id,
-        channel_name=str(channel.get("name") or ""),
-        user=str(user.get("id") or ""),
-        user_name=str(user.get("name") or user.get("username") or ""),
-        text="form:attach",
-        pressed=ref,
-        trigger=str(payload.get("trigger_id") or ""),
+        channel=word(payload, "channel", "id"),
+        channel_name=word(payload, "channel", "name"),
+        user=word(user, "id"),
+        user_name=word(user, "name") or word(user, "username"),
+        text=text,
+        trigger=word(payload, "trigger_id"),
     )

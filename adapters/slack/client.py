@@ -4,40 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
 from adapters.slack.answers import Answers
-from adapters.slack.api import CUSTOMIZE, Api
+from adapters.slack.api import CUSTOMIZE, PAGE, Api
 from adapters.slack.events import Events, moment
 from adapters.slack.history import Past
 from adapters.slack.listen import answer_http, app_for, kept
 from adapters.slack.marks import client_msg_id, key_of, marked
-from adapters.slack.missed import Missed
+from adapters.slack.payload import Json, part, word
 from adapters.slack.people import People, Profiles
 from adapters.slack.render import BARE, PLAIN, named_after, rendered
 from adapters.slack.sockets import Sockets, Times
 from bot.message import Message
+from bot.missed import Missed
 from bot.model import Channel, MessageRef
 from bot.ports import DeliveryError, Pace, Said
+from bot.tasks import Tasks
 
 if TYPE_CHECKING:
     from bot.bot import Bot
 
-Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 log = logging.getLogger(__name__)
 
 PATH = "/slack/events"
 _EARLIER = 60.0
 """So many seconds Slack's clock may differ from the database's."""
-_PAGE = 200
 _LAST_WORDS = 5.0
-_GIVING_BACK = 2.0
 
 
 class SlackChat:
@@ -58,30 +57,28 @@ class SlackChat:
         self._past = Past(self._api, self._profiles)
         self._missed = Missed()
         self._app: AsyncApp | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._asides = Tasks()
 
     async def run(self, bot: Bot) -> None:
         """Listen and tell `bot` what people do, until cancelled."""
         app = self.attach(bot)
-        making_up = asyncio.create_task(self._missed.make_up(bot, self, self.times.rest))
+        rest = self.times.rest
         try:
-            if self._app_token:
-                take = partial(kept, app)
-                await Sockets(take, self._door, self._missed.note, self.times).run()
-            self._missed.note()
-            await asyncio.Event().wait()
+            async with self._missed.made_up(bot, self, rest=rest, again=rest):
+                if self._app_token:
+                    take = partial(kept, app)
+                    await Sockets(take, self._door, self._missed.note, self.times).run()
+                self._missed.note()
+                await asyncio.Event().wait()
         finally:
-            making_up.cancel()
-            # It gives back what it has taken, if the database lets it.
-            await asyncio.wait({making_up}, timeout=_GIVING_BACK)
             await self.close()
 
     def attach(self, bot: Bot) -> AsyncApp:
         """From now on requests by HTTP are taken; `run` does this too."""
         people = People(self._api, bot, self._profiles)
         answers = Answers(bot, people, self._api, self._past)
-        events = Events(bot, people, answers, self._later, self._missed.note)
-        self._app = app_for(self._token, events, answers, self._later, self._missed.note)
+        events = Events(bot, people, answers, self._asides.start, self._missed.note)
+        self._app = app_for(self._token, events, answers, self._asides.start, self._missed.note)
         return self._app
 
     async def _door(self) -> str:
@@ -101,10 +98,8 @@ class SlackChat:
 
     async def close(self) -> None:
         """Let answers and calls on their way finish, then close the connections."""
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=_LAST_WORDS)
-            for task in late:
-                task.cancel()
+        for late in await self._asides.finish(_LAST_WORDS):
+            late.cancel()
         await asyncio.gather(self._api.close(), self._app_api.close())
 
     async def post(
@@ -165,23 +160,23 @@ class SlackChat:
         """History shows channels, replies show threads; of a channel at least the newest messages
         are read, lest a clock that is wrong makes one look missing."""
         more: Json = {"ts": thread.id} if thread else {}
-        messages = self._api.pages(
+        pages = self._api.pages(
             "conversations.replies" if thread else "conversations.history",
             "messages",
             channel=channel.id,
-            include_all_metadata=True,
-            limit=_PAGE,
+            include_all_metadata="true",
             **more,
         )
         seen, wanted = 0, set(keys)
-        async for message in messages:
-            seen += 1
-            if (key := key_of(message)) in wanted:
-                wanted.remove(key)
-                yield key, MessageRef(channel, str(message["ts"]))
-            old = not thread and seen >= _PAGE and moment(message.get("ts")) < since - _EARLIER
-            if old or not wanted:
-                return
+        async for page, _ in pages:
+            for message in page:
+                seen += 1
+                if (key := key_of(message)) in wanted:
+                    wanted.remove(key)
+                    yield key, MessageRef(channel, str(message["ts"]))
+                old = not thread and seen >= PAGE and moment(message.get("ts")) < since - _EARLIER
+                if old or not wanted:
+                    return
 
     async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
         return await self._past.threads(channel, since)
@@ -197,22 +192,10 @@ class SlackChat:
         await self.delete(ref)
         raise DeliveryError("The report under which this belongs is gone", permanent=True)
 
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do this after the acknowledgement; what fails is a bug, and is logged as one."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if error:
-            log.error("work after an event from Slack failed", exc_info=error)
-
 
 def _heed(answer: Json, key: str) -> None:
     """Without its metadata a message is harder to find again, which somebody should look into."""
-    given = (answer.get("response_metadata") or {}).get("warnings") or []
-    warnings = {*map(str, given), *str(answer.get("warning") or "").split(",")}
+    given = part(answer, "response_metadata").get("warnings") or []
+    warnings = {*map(str, given), *word(answer, "warning").split(",")}
     if any("metadata" in warning for warning in warnings):
         log.warning("Slack dropped the metadata of delivery %s", key)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.slack.asks import mention
 from adapters.slack.marks import is_own, key_of
 from adapters.slack.mrkdwn import markdown_of
+from adapters.slack.payload import Json, part, parts, word
 from adapters.slack.people import People
 from bot.model import Channel, MessageRef, Person, Visibility
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from adapters.slack.answers import Answers
     from bot.bot import Bot
 
-Json = dict[str, Any]
 Later = Callable[[Coroutine[Any, Any, None]], None]
 log = logging.getLogger(__name__)
 
@@ -60,8 +60,8 @@ class Events:
 
     async def take(self, body: Json) -> None:
         """One event with its envelope. Raises what the core raises, and nothing else."""
-        event = _part(body, "event")
-        kind = str(event.get("type") or "")
+        event = part(body, "event")
+        kind = word(event, "type")
         if kind == "message":
             await self._message(event, body)
         elif kind == "member_joined_channel":
@@ -70,31 +70,31 @@ class Events:
                 await self._bot.channel_joined(Channel("slack", channel), at)
                 self._reads_again(channel)
         elif kind == "app_home_opened" and event.get("tab") == "home":
-            self._later(self._answers.home(str(event.get("user") or ""), _channel(event)))
+            self._later(self._answers.home(word(event, "user"), _channel(event)))
         elif kind in ("app_uninstalled", "tokens_revoked"):
             log.error("Slack says %s: BotBeat must be installed again", kind)
         elif kind.startswith(("channel_", "group_")):
             await self._about(_channel(event), kind.partition("_")[2], _told(event, body))
 
     async def _message(self, event: Json, body: Json) -> None:
-        match str(event.get("subtype") or ""):
+        match word(event, "subtype"):
             case "message_changed":
                 await self._changed(event, body)
             case "message_deleted":
-                previous = _part(event, "previous_message")
-                ts = str(event.get("deleted_ts") or previous.get("ts") or "")
+                previous = part(event, "previous_message")
+                ts = word(event, "deleted_ts") or word(previous, "ts")
                 await self._removed(_ref(event, ts), previous, body)
             case subtype if subtype in _SAID:
                 await self._said(event, body)
 
     async def _said(self, event: Json, body: Json) -> None:
-        ref = _ref(event, str(event.get("ts") or ""))
+        ref = _ref(event, word(event, "ts"))
         if self._own(event, body):
             # The echo of our own message proves that it arrived, maybe before Slack's answer.
             if key := key_of(event):
                 await self._bot.delivered(key, ref)
             return
-        root, user = _root(event), str(event.get("user") or "")
+        root, user = _root(event), word(event, "user")
         if not is_by_person(event):
             return
         if asked := mention(event, _bot_user(body)):
@@ -106,7 +106,7 @@ class Events:
         name = self._people.known(user)
         text = markdown_of(event, self._people.known)
         author = Person("slack", user, name)
-        gesture = str(event.get("client_msg_id") or "")
+        gesture = word(event, "client_msg_id")
         await self._bot.comment_posted(ref, root, author, text, moment(ref.id), gesture)
         log.info("comment %s by %s in %s", ref.id, user, ref.channel.id)
         self._later(self._people.introduce(user))
@@ -114,8 +114,8 @@ class Events:
 
     async def _changed(self, event: Json, body: Json) -> None:
         """An edit is a change of words; previews and counts of replies come as changes too."""
-        message, previous = _part(event, "message"), _part(event, "previous_message")
-        ref = _ref(event, str(message.get("ts") or ""))
+        message, previous = part(event, "message"), part(event, "previous_message")
+        ref = _ref(event, word(message, "ts"))
         if message.get("subtype") == "tombstone":
             await self._removed(ref, previous, body)
             return
@@ -127,7 +127,7 @@ class Events:
         text = markdown_of(message, self._people.known)
         if previous and text == markdown_of(previous, self._people.known):
             return
-        edited = _part(message, "edited").get("ts") or event.get("event_ts") or event.get("ts")
+        edited = part(message, "edited").get("ts") or event.get("event_ts") or event.get("ts")
         await self._bot.comment_edited(ref, text, moment(edited), root)
         log.info("comment %s in %s was edited", ref.id, ref.channel.id)
 
@@ -145,7 +145,7 @@ class Events:
         log.info("message %s in %s was removed", ref.id, ref.channel.id)
 
     def _own(self, message: Json, body: Json) -> bool:
-        return is_own(message, str(body.get("api_app_id") or ""), _bot_user(body))
+        return is_own(message, word(body, "api_app_id"), _bot_user(body))
 
     async def _healed(self, channel: str, at: float) -> None:
         await self._bot.channel_resumed(Channel("slack", channel), at)
@@ -168,15 +168,9 @@ class Events:
             self._later(self._people.visit(channel))
 
 
-def _part(of: Json, key: str) -> Json:
-    part = of.get(key)
-    return part if isinstance(part, dict) else {}
-
-
 def _channel(event: Json) -> str:
     """An event names its channel by id, or by an object that holds the id."""
-    channel = event.get("channel")
-    return str(channel.get("id") or "") if isinstance(channel, dict) else str(channel or "")
+    return word(event, "channel", "id") or word(event, "channel")
 
 
 def _ref(event: Json, ts: str) -> MessageRef:
@@ -185,27 +179,26 @@ def _ref(event: Json, ts: str) -> MessageRef:
 
 def _root(message: Json) -> MessageRef | None:
     """The message under which a reply stands; None for what stands in the channel itself."""
-    root = str(message.get("thread_ts") or "")
+    root = word(message, "thread_ts")
     return _ref(message, root) if root and root != message.get("ts") else None
 
 
 def _bot_user(body: Json) -> str:
-    given = body.get("authorizations")
-    first = given[0] if isinstance(given, list) and given and isinstance(given[0], dict) else {}
-    return str(first.get("user_id") or "") if first.get("is_bot") else ""
+    first: Json = next(iter(parts(body, "authorizations")), {})
+    return word(first, "user_id") if first.get("is_bot") else ""
 
 
 def _visibility(event: Json, body: Json) -> Visibility | None:
     """What an event itself says of its channel, where that is not `public`."""
     if body.get("is_ext_shared_channel"):
         return "shared"
-    return _KINDS.get(str(event.get("channel_type") or ""))
+    return _KINDS.get(word(event, "channel_type"))
 
 
 def is_by_person(message: Json) -> bool:
     """Whether somebody said this, and neither a bot nor Slack itself."""
-    user = str(message.get("user") or "")
-    said = str(message.get("subtype") or "") in _SAID
+    user = word(message, "user")
+    said = word(message, "subtype") in _SAID
     return said and bool(user) and not message.get("bot_id") and user != "USLACKBOT"
 
 

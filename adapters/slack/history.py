@@ -22,8 +22,6 @@ Json = dict[str, Any]
 REACH = 30 * 86400.0
 """So many seconds before the time in question a message may have been written whose thread still
 counts: Slack lists a channel by when its messages were written, not by their newest reply."""
-_PAGE = 200
-_MOST_PAGES = 200
 _MOST_BEGUN = 50
 _GONE = {"thread_not_found"}
 
@@ -97,29 +95,16 @@ class Past:
     async def _listed(self, method: str, **arguments: str) -> list[Json]:
         which = (method, *arguments.values())
         got, cursor = self._begun.pop(which, ([], ""))
-        for _ in range(_MOST_PAGES):
-            more = {"cursor": cursor} if cursor else {}
-            try:
-                answer = await self._page(method, {**arguments, **more})
-            except DeliveryError as error:
-                if not error.permanent:
-                    self._keep(which, got, cursor)
-                raise
-            got = [*got, *(one for one in answer.get("messages") or () if isinstance(one, dict))]
-            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
-                return got
-        raise DeliveryError("There is more in Slack than BotBeat can read again", permanent=True)
-
-    async def _page(self, method: str, arguments: dict[str, str]) -> Json:
-        return await self._api.call(
-            method,
-            reading=True,
-            fine=_GONE,
-            include_all_metadata="true",
-            limit=_PAGE,
-            **arguments,
-        )
+        more: Json = {**arguments, "fine": _GONE, "include_all_metadata": "true"}
+        pages = self._api.pages(method, "messages", cursor, final=True, **more)
+        try:
+            async for page, following in pages:
+                got, cursor = [*got, *page], following
+        except DeliveryError as error:
+            if not error.permanent:
+                self._keep(which, got, cursor)
+            raise
+        return got
 
     def _keep(self, which: tuple[str, ...], got: list[Json], cursor: str) -> None:
         if len(self._begun) >= _MOST_BEGUN:

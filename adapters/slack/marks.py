@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import uuid
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-Json = dict[str, Any]
+from adapters.slack.payload import Json, parts, word
 
 EVENT_TYPE = "botbeat_delivery"
 _BLOCK = "botbeat-delivery."
@@ -34,19 +34,15 @@ def client_msg_id(key: str) -> str:
 
 def key_of(message: Mapping[str, Any]) -> str:
     """The delivery's key in a message as Slack returns it, or an empty text."""
-    metadata = message.get("metadata")
-    if isinstance(metadata, Mapping) and metadata.get("event_type") == EVENT_TYPE:
-        payload = metadata.get("event_payload")
-        if isinstance(payload, Mapping) and payload.get("key"):
-            return str(payload["key"])
-    blocks = message.get("blocks")
-    first = blocks[0] if isinstance(blocks, Sequence) and blocks else {}
-    block_id = str(first.get("block_id") or "") if isinstance(first, Mapping) else ""
+    key = word(message, "metadata", "event_payload", "key")
+    if key and word(message, "metadata", "event_type") == EVENT_TYPE:
+        return key
+    first = next(iter(parts(message, "blocks")), None)
+    block_id = word(first, "block_id")
     return block_id.removeprefix(_BLOCK).partition(".")[0] if block_id.startswith(_BLOCK) else ""
 
 
 def is_own(message: Mapping[str, Any], app_id: str, bot_user: str) -> bool:
     """Whether our app wrote it, also under a name of its own, when Slack leaves out the user."""
-    profile = message.get("bot_profile")
-    apps = {message.get("app_id"), profile.get("app_id") if isinstance(profile, Mapping) else None}
+    apps = {message.get("app_id"), word(message, "bot_profile", "app_id")}
     return bool(app_id and app_id in apps) or bool(bot_user and message.get("user") == bot_user)

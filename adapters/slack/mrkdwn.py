@@ -13,21 +13,16 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from adapters.slack.limits import clean, one_line, web_address
+from adapters.slack.payload import Json, part, parts, word
+from bot.markdown import STYLES, code, fenced, link, literal, styled
+from bot.text import replaced, visible
 
-Json = dict[str, Any]
 Names = Callable[[str], str]
 """The name of a person by id; an empty text where it is not known."""
 
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ENTITY = re.compile("&(?:lt|gt|amp);")
 _ANGLE = re.compile(r"<((?:[@#!]|https?://|mailto:|tel:)[^<>]*)>")
-# What Markdown would read as more than text. An underscore inside a word means nothing to it.
-_MEANT = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~|&(?=#?\w+;)")
-# The same at the start of a line: quotes, headings, lists and rules; four spaces would be code.
-_STARTS = re.compile(
-    r"^( {0,3})[ \t]*(\d{0,9})(>|#{1,6}(?!\S)|[-+.)=](?!\S)|[-=]+$)?", re.MULTILINE
-)
 _MARKUP = (
     r"```(?P<pre>.+?)```"
     r"|`(?P<code>[^`\n]+)`"
@@ -38,8 +33,7 @@ _MARKUP = (
 _STYLED = (
     r"|(?<![\w*_~])(?P<mark>[%s])(?!\s|(?P=mark))(?P<inner>[^\n]{0,999}?\S)(?P=mark)(?![\w*_~])"
 )
-_STYLE = {"*": "**", "_": "*", "~": "~~"}
-_RICH_STYLES = (("bold", "**"), ("italic", "*"), ("strike", "~~"))
+_STYLE = {"*": STYLES["bold"], "_": STYLES["italic"], "~": STYLES["strike"]}
 _EMOJI = {
     "+1": "👍",
     "thumbsup": "👍",
@@ -68,10 +62,10 @@ def _nobody(_person: str) -> str:
 
 def markdown_of(message: Mapping[str, Any], names: Names = _nobody) -> str:
     """A Slack message's words and files as Markdown."""
-    blocks = _parts({"elements": message.get("blocks")})
+    blocks = parts(message, "blocks")
     rich = (from_rich_text(block, names) for block in blocks if block.get("type") == "rich_text")
     text = "\n\n".join(rich).strip()
-    text = text or from_mrkdwn(str(message.get("text") or ""), names)
+    text = text or from_mrkdwn(word(message, "text"), names)
     return "\n".join(part for part in (text, *_files(message)) if part)
 
 
@@ -81,19 +75,19 @@ def command_text(text: str) -> str:
 
 
 def from_mrkdwn(text: str, names: Names = _nobody) -> str:
-    return "\n".join(_quoted(line, names) for line in _whole_lines(clean(text))).strip()
+    return "\n".join(_quoted(line, names) for line in _whole_lines(visible(text))).strip()
 
 
 def _whole_lines(text: str) -> list[str]:
     """The lines, a preformatted block being kept in one piece."""
     lines: list[str] = []
-    fenced = False
+    open_block = False
     for line in text.split("\n"):
-        if fenced:
+        if open_block:
             lines[-1] += "\n" + line
         else:
             lines.append(line)
-        fenced ^= line.count("```") % 2 == 1
+        open_block ^= line.count("```") % 2 == 1
     return lines
 
 
@@ -110,20 +104,20 @@ def _markup(marks: str) -> re.Pattern[str]:
 
 def _marked(text: str, names: Names, marks: str) -> str:
     """Slack's markup as Markdown; of the style marks only `marks` count, which ends recursion."""
-    parts: list[str] = []
-    done = 0
-    for found in _markup(marks).finditer(text):
-        parts += [_literal(_unescape(text[done : found.start()])), _piece(found, names, marks)]
-        done = found.end()
-    return "".join([*parts, _literal(_unescape(text[done:]))])
+    return replaced(
+        _markup(marks),
+        text,
+        lambda found: _piece(found, names, marks),
+        lambda plain: literal(_unescape(plain)),
+    )
 
 
 def _piece(found: re.Match[str], names: Names, marks: str) -> str:
     group = found.groupdict()
     if group["pre"]:
-        return _fenced(_unescape(group["pre"]))
+        return fenced(_unescape(group["pre"]))
     if group["code"]:
-        return _code(_unescape(group["code"]))
+        return code(_unescape(group["code"]))
     if group["angle"]:
         return _angle(group["angle"], names)
     if group["emoji"]:
@@ -135,9 +129,9 @@ def _piece(found: re.Match[str], names: Names, marks: str) -> str:
 def _angle(inside: str, names: Names) -> str:
     """What stands between angle brackets: a link, or a mention that becomes plain text."""
     if inside[0] in "@#!":
-        return _literal(_plain_angle(inside, names))
+        return literal(_plain_angle(inside, names))
     address, _, label = inside.partition("|")
-    return _link(_unescape(address), _unescape(label))
+    return link(_unescape(address), _unescape(label))
 
 
 def _plain_angle(inside: str, names: Names) -> str:
@@ -156,13 +150,8 @@ def _plain_angle(inside: str, names: Names) -> str:
 
 
 def from_rich_text(block: Mapping[str, Any], names: Names = _nobody) -> str:
-    sections = (_section(section, names) for section in _parts(block))
+    sections = (_section(section, names) for section in parts(block, "elements"))
     return "\n\n".join(section for section in sections if section)
-
-
-def _parts(of: Mapping[str, Any]) -> list[Json]:
-    elements = of.get("elements")
-    return [e for e in elements if isinstance(e, dict)] if isinstance(elements, list) else []
 
 
 def _section(section: Json, names: Names) -> str:
@@ -170,8 +159,8 @@ def _section(section: Json, names: Names) -> str:
         case "rich_text_list":
             return _list(section, names)
         case "rich_text_preformatted":
-            words = (e.get("text") or e.get("url") or "" for e in _parts(section))
-            return _fenced(clean("".join(map(str, words))))
+            words = (e.get("text") or e.get("url") or "" for e in parts(section, "elements"))
+            return fenced(visible("".join(map(str, words))))
         case "rich_text_quote":
             return "\n".join("> " + line for line in _inline(section, names).split("\n"))
     return _inline(section, names)
@@ -181,7 +170,7 @@ def _list(section: Json, names: Names) -> str:
     indent, offset = (_number(section.get(key)) for key in ("indent", "offset"))
     ordered = section.get("style") == "ordered"
     lines = []
-    for number, item in enumerate(_parts(section), 1 + offset):
+    for number, item in enumerate(parts(section, "elements"), 1 + offset):
         mark = f"{number}." if ordered else "-"
         words = _inline(item, names).replace("\n", "\n" + " " * 4 * (indent + 1))
         lines.append(f"{' ' * 4 * indent}{mark} {words}")
@@ -193,23 +182,22 @@ def _number(value: object) -> int:
 
 
 def _inline(section: Json, names: Names) -> str:
-    return "".join(_element(element, names) for element in _parts(section)).strip("\n")
+    return "".join(_element(element, names) for element in parts(section, "elements")).strip("\n")
 
 
 def _element(element: Json, names: Names) -> str:
-    style = element.get("style")
-    styles = style if isinstance(style, dict) else {}
-    text = clean(str(element.get("text") or ""))
+    looks = part(element, "style")
+    text = visible(word(element, "text"))
     match element.get("type"):
-        case "text" if styles.get("code"):
-            return _code(text)
+        case "text" if looks.get("code"):
+            return code(text)
         case "text":
-            return _styled(text, styles)
+            return styled(text, looks)
         case "link":
-            return _link(str(element.get("url") or ""), text)
+            return link(word(element, "url"), text)
         case "emoji":
             return _emoji(element)
-    return _literal(_mention(element, names))
+    return literal(_mention(element, names))
 
 
 def _mention(element: Json, names: Names) -> str:
@@ -222,65 +210,23 @@ def _mention(element: Json, names: Names) -> str:
             return "@group"
         case "channel":
             return "#channel"
-    return clean(str(element.get("fallback") or element.get("value") or ""))
+    return visible(word(element, "fallback") or word(element, "value"))
 
 
 def _emoji(element: Json) -> str:
-    name, code = str(element.get("name") or ""), str(element.get("unicode") or "")
-    if re.fullmatch(r"[0-9a-f]{2,5}(?:-[0-9a-f]{2,5}){0,9}", code):
-        return "".join(chr(int(part, 16)) for part in code.split("-"))
+    name, signs = word(element, "name"), word(element, "unicode")
+    if re.fullmatch(r"[0-9a-f]{2,5}(?:-[0-9a-f]{2,5}){0,9}", signs):
+        return "".join(chr(int(sign, 16)) for sign in signs.split("-"))
     return _EMOJI.get(name) or f":{name}:"
-
-
-def _styled(text: str, styles: Mapping[str, Any]) -> str:
-    around = "".join(mark for style, mark in _RICH_STYLES if styles.get(style))
-    return "\n".join(_surrounded(line, around) for line in text.split("\n"))
-
-
-def _surrounded(line: str, around: str) -> str:
-    core = line.strip()
-    if not core or not around:
-        return _literal(line)
-    # Markdown takes no mark that stands beside a space, so the spaces stay outside.
-    before, after = line.split(core, 1)
-    return f"{before}{around}{_literal(core)}{around[::-1]}{after}"
-
-
-def _literal(text: str) -> str:
-    text = _MEANT.sub(lambda found: "\\" + found[0], text)
-    return _STARTS.sub(_escaped_start, text)
-
-
-def _escaped_start(found: re.Match[str]) -> str:
-    return found[1] + found[2] + (f"\\{found[3]}" if found[3] else "")
 
 
 def _unescape(text: str) -> str:
     return _ENTITY.sub(lambda found: _ENTITIES[found[0]], text)
 
 
-def _code(text: str) -> str:
-    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
-    room = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{room}{text}{room}{fence}" if text.strip() else text
-
-
-def _fenced(text: str) -> str:
-    fence = "`" * max(3, max(map(len, re.findall("`+", text)), default=0) + 1)
-    return f"\n{fence}\n{text.strip(chr(10))}\n{fence}\n"
-
-
-def _link(url: str, label: str) -> str:
-    address = web_address(url).replace("(", "%28").replace(")", "%29")
-    words = _literal(one_line(label))
-    if not address:
-        return words or _literal(clean(url))
-    return f"[{words}]({address})" if words else f"<{address}>"
-
-
 def _files(message: Mapping[str, Any]) -> list[str]:
     """Files are not copied: a copy names them and leads to where they are."""
     return [
-        _link(str(file.get("permalink") or ""), f"file: {file.get('name') or 'unnamed'}")
-        for file in _parts({"elements": message.get("files")})[:10]
+        link(word(file, "permalink"), f"file: {file.get('name') or 'unnamed'}")
+        for file in parts(message, "files")[:10]
     ]

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adapters.slack.api import Api
-from adapters.slack.limits import clean_name
+from adapters.slack.payload import Json, part, word
 from bot.model import Channel, Person, Visibility
 from bot.ports import DeliveryError
+from bot.text import clean_name
 
 if TYPE_CHECKING:
     from bot.bot import Bot
 
-Json = dict[str, Any]
 log = logging.getLogger(__name__)
 
 PROFILE_LASTS = 3600.0
@@ -55,7 +55,7 @@ class Profiles:
             log.warning("the name of %s is not known: %s", user, error.reason)
             return known
         _make_room(self._profiles)
-        shown = answer.get("user") or {}
+        shown = part(answer, "user")
         manages = bool(shown.get("is_admin") or shown.get("is_owner"))
         self._profiles[user] = Profile(_name(shown), manages, time.time())
         return self._profiles[user]
@@ -90,11 +90,11 @@ class People:
             if guess:
                 await self.seen(channel, "", guess)
             return
-        info = answer.get("channel") or {}
+        info = part(answer, "channel")
         self._absent.discard(channel)
         if info.get("is_member") is False and visibility(info) != "direct":
             self._absent.add(channel)
-        await self.seen(channel, str(info.get("name") or ""), visibility(info))
+        await self.seen(channel, word(info, "name"), visibility(info))
 
     def is_absent(self, channel: str) -> bool:
         """Whether Slack said lately that we are not in this channel."""
@@ -127,7 +127,7 @@ def visibility(info: Json) -> Visibility:
 
 
 def _name(user: Json) -> str:
-    profile = user.get("profile") or {}
+    profile = part(user, "profile")
     names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"))
     return next((shown for n in (*names, user.get("name")) if (shown := clean_name(n or ""))), "")
 

@@ -11,6 +11,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from adapters.slack.payload import word
 from bot.ports import DeliveryError, Scope
 
 WAIT = 30.0
@@ -101,8 +102,7 @@ def _silent(reading: bool) -> DeliveryError:
 
 
 def _of_answer(answer: AsyncSlackResponse, reading: bool) -> DeliveryError:
-    data = answer.data if isinstance(answer.data, dict) else {}
-    name = str(data.get("error") or "")
+    name = word(answer.data, "error")
     if answer.status_code == 429 or name in _PATIENCE:
         # Slack counts by method and workspace: reading too much says nothing about posting.
         scope: Scope = "message" if reading else "install"

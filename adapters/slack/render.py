@@ -21,17 +21,14 @@ from adapters.slack.limits import (
     LABEL,
     VALUE,
     WHOLE,
-    clean_name,
-    clip,
     escape,
     link,
-    one_line,
+    linkable,
     safe,
     safe_bytes,
-    units,
-    web_address,
 )
 from bot.message import Author, Button, Card, Message
+from bot.text import clean_name, clip, one_line, units
 
 Json = dict[str, Any]
 PLAIN: Json = {"link_names": False, "parse": "none"}
@@ -85,7 +82,7 @@ def named_after(author: Author) -> Json:
     """Who a message seems to be by. The place is part of the name, lest it be taken for that of
     somebody in this workspace."""
     shown = {"username": f"{_name(author)} · via {_place(author)}"}
-    picture = web_address(author.picture)
+    picture = linkable(author.picture)
     return {**shown, "icon_url": picture} if picture.startswith("https://") else shown
 
 
@@ -93,7 +90,7 @@ def _copy(message: Message, named: bool) -> Iterator[Json]:
     """Somebody's comment from elsewhere: the name, the place, and the words as structure."""
     author = message.author or Author("", "")
     name: Json = {"type": "text", "text": _name(author), "style": {"bold": True}}
-    address = web_address(author.link)
+    address = linkable(author.link)
     if address:
         name = {**name, "type": "link", "url": address}
     said = richtext.sections(message.text, _COMMENT)
@@ -172,13 +169,13 @@ def _actions(buttons: Sequence[Button], numbers: Iterator[int]) -> Iterator[Json
 
 def _works(button: Button) -> bool:
     fits = bool(button.command) and units(button.command) <= VALUE
-    return bool(one_line(button.label)) and (fits or bool(web_address(button.url)))
+    return bool(one_line(button.label)) and (fits or bool(linkable(button.url)))
 
 
 def _button(button: Button, number: int) -> Json:
     label = {"type": "plain_text", "text": clip(one_line(button.label), LABEL), "emoji": True}
     shown: Json = {"type": "button", "text": label, "action_id": f"button-{number}"}
-    if address := web_address(button.url):
+    if address := linkable(button.url):
         shown["url"] = address
     else:
         shown["value"] = button.command

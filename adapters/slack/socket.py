@@ -16,6 +16,8 @@ from typing import Any
 
 from aiohttp import ClientWebSocketResponse, WSMessage, WSMsgType
 
+from bot.tasks import Tasks
+
 Json = dict[str, Any]
 Take = Callable[[Json], Awaitable[Json | None]]
 """Keeps the payload of one envelope, and says what its acknowledgement tells; None if it must come
@@ -39,7 +41,7 @@ class Socket:
         self.over = False
         self._changed = asyncio.Event()
         self._told_to_go = False
-        self._at_work: set[asyncio.Task[None]] = set()
+        self._at_work = Tasks()
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
@@ -69,8 +71,8 @@ class Socket:
 
     async def close(self, patience: float) -> None:
         """What it took is kept and acknowledged before, if that takes no longer."""
-        if self._at_work and not self.over:
-            await asyncio.wait(self._at_work, timeout=patience)
+        if not self.over:
+            await self._at_work.finish(patience)
         await self._ws.close()
         self._reading.cancel()
 
@@ -100,9 +102,7 @@ class Socket:
             self._told_to_go = True
             self._changed.set()
         elif isinstance(said.get("payload"), dict) and said.get("envelope_id"):
-            task = asyncio.create_task(self._answer(said))
-            self._at_work.add(task)
-            task.add_done_callback(self._at_work.discard)
+            self._at_work.start(self._answer(said))
 
     async def _answer(self, envelope: Json) -> None:
         """Without an acknowledgement Slack sends it again, here or on another socket."""

@@ -21,6 +21,7 @@ from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
 from adapters.slack.api import sdk_log
 from adapters.slack.socket import SentAway, Socket, Take
 from bot.ports import DeliveryError
+from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class Sockets:
         self._open: set[Socket] = set()
         self._opening = asyncio.Lock()
         self._pause = 0.0
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._leaving = Tasks()
 
     async def run(self) -> None:
         """Hold sockets open until cancelled."""
@@ -76,7 +77,7 @@ class Sockets:
                 finally:
                     for socket in list(self._open):
                         self._close(socket)
-                    await asyncio.gather(*self._leaving, return_exceptions=True)
+                    await self._leaving.finish()
         finally:
             log.info("not listening to Slack any more")
 
@@ -148,6 +149,4 @@ class Sockets:
         if self._open and all(other.began > until for other in self._open):
             # Those who listen now began after this one had ceased to.
             self._missed()
-        task = asyncio.create_task(socket.close(self._times.goodbye))
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
+        self._leaving.start(socket.close(self._times.goodbye))

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from adapters.slack.limits import LABEL, clip, one_line
+from adapters.slack.limits import LABEL
+from adapters.slack.payload import Json, part, parts, word
 from adapters.slack.render import rendered
 from bot.message import Field, Form, Message
-
-Json = dict[str, Any]
+from bot.text import clip, one_line
 
 BLOCKS = 100
 _TITLE, _METADATA, _HINT, _LINE = 24, 3000, 150, 500
@@ -65,7 +65,7 @@ def home(channels: Iterable[tuple[str, Message]], metadata: str) -> Json:
 def filled(view: Mapping[str, Any]) -> dict[str, list[str]]:
     """What stands in the fields of a modal, by their names."""
     found: dict[str, list[str]] = {}
-    for block, actions in ((view.get("state") or {}).get("values") or {}).items():
+    for block, actions in part(view, "state", "values").items():
         if str(block).startswith(_FIELD):
             found[str(block).removeprefix(_FIELD)] = _values(next(iter(actions.values()), {}))
     return found
@@ -73,7 +73,7 @@ def filled(view: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def refused(view: Mapping[str, Any], reason: str) -> Json:
     """The same modal once more, with what is wrong under the field that the reason names."""
-    fields = [str(block.get("block_id")) for block in view.get("blocks") or ()]
+    fields = [word(block, "block_id") for block in parts(view, "blocks")]
     named = [one for one in fields if f"{one.removeprefix(_FIELD)}:" in reason and one != _FIELD]
     return {next(iter(named + fields), ""): one_line(reason)[:_LINE]}
 
@@ -85,8 +85,8 @@ def channel_of(block_id: object) -> str:
 
 def _values(element: Mapping[str, Any]) -> list[str]:
     chosen = element.get("selected_options") or filter(None, [element.get("selected_option")])
-    options = [str(option.get("value") or "") for option in chosen]
-    return options or [text for text in [str(element.get("value") or "")] if text]
+    options = [word(option, "value") for option in chosen]
+    return options or [text for text in [word(element, "value")] if text]
 
 
 def _placed(message: Message, channel: str, most: int = BLOCKS) -> list[Json]:

@@ -10,7 +10,7 @@ _EVENTS = "adapters/slack/events.py"
 _HISTORY = "adapters/slack/history.py"
 _LISTEN = "adapters/slack/listen.py"
 _MARKS = "adapters/slack/marks.py"
-_MISSED = "adapters/slack/missed.py"
+_MISSED = "bot/missed.py"
 _REFUSALS = "adapters/slack/refusals.py"
 _SOCKET = "adapters/slack/socket.py"
 _SOCKETS = "adapters/slack/sockets.py"
@@ -91,7 +91,7 @@ _IN: tuple[Guard, ...] = (
     Guard(
         14,
         _EVENTS,
-        '        return is_own(message, str(body.get("api_app_id") or ""), _bot_user(body))\n',
+        '        return is_own(message, word(body, "api_app_id"), _bot_user(body))\n',
         "        return False\n",
         "test_our_echo_is_known_whatever_slack_leaves_of_the_metadata",
     ),
@@ -121,8 +121,8 @@ _IN: tuple[Guard, ...] = (
     Guard(
         17,
         _SOCKET,
-        "        if self._at_work and not self.over:\n",
-        "        if self.over and not self.over:\n",
+        "            await self._at_work.finish(patience)\n",
+        "            pass\n",
         "test_what_an_old_socket_has_taken_is_acknowledged_before_it_goes",
     ),
     Guard(
@@ -157,7 +157,7 @@ _IN: tuple[Guard, ...] = (
     Guard(
         19,
         _CLIENT,
-        "            self._missed.note()\n",
+        "                self._missed.note()\n",
         "",
         "test_each_start_is_followed_by_a_catch_up",
     ),
@@ -251,8 +251,8 @@ _OUT: tuple[Guard, ...] = (
     Guard(
         64,
         _MISSED,
-        "                await bot.catch_up(history)\n",
-        "                pass\n",
+        "            await bot.catch_up(history)\n",
+        "            pass\n",
         "test_the_reads_keep_slacks_budget_and_live_comments_do_not_wait",
     ),
 )
