@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from bot import articles, commands, comments, holding, notices
+from bot import articles, commands, comments, forgetting, holding, notices
 from bot.catchup import CatchUp
 from bot.changes import Changes
 from bot.commands import following
@@ -40,7 +40,6 @@ _T = TypeVar("_T")
 _NAME_KEPT = 86400.0
 _TRIES = 12
 """An entry is given up after half a day, as the lease doubles: it may not be the entry's fault."""
-_CALM = 86400.0
 _READING = 120.0  # seconds for reading and writing one entry, or for visiting one source
 
 
@@ -178,6 +177,14 @@ class Bot:
         this, or 0 where events surely come in their order."""
         await self._event(lambda tx: holding.pause(tx, channel, reason, at))
 
+    async def channel_removed(self, channel: Channel, reason: str) -> None:
+        """We are in it no more, or there is none: a pause after which its data is forgotten."""
+        await self._event(lambda tx: holding.remove(tx, channel, reason))
+
+    async def channels_stand(self, channels: Sequence[Channel]) -> None:
+        """We are in all of these, whatever we were told, or missed, before."""
+        await self._event(lambda tx: holding.stand(tx, channels))
+
     async def channel_joined(self, channel: Channel, at: float = 0) -> None:
         """We were added to it: messages can be posted there again, and it is told what we do."""
         await self._event(lambda tx: notices.joined(tx, channel, at))
@@ -260,18 +267,8 @@ class Bot:
         return await self._event(lambda tx: articles.publish(tx, entry, judgement, written, keys))
 
     async def forget(self) -> int:
-        """Remove what is kept no longer; how many rows went. Nothing is removed on the word of a
-        clock that jumped a moment ago."""
-
-        def clear(tx: Tx) -> int:
-            now = tx.believed
-            if not tx.calm(_CALM):
-                return 0
-            return tx.desk.forget(
-                now - comments.WAITING_KEPT, now - comments.DELETED_KEPT, now - comments.KEPT
-            )
-
-        return await self._event(clear)
+        """Remove what is kept no longer; how many rows went."""
+        return await self._event(forgetting.forget)
 
     async def waiting(self) -> int:
         """How many deliveries are still to be done."""

@@ -1,10 +1,13 @@
 """Channels that a platform told us are closed, and open again.
 
 What refuses us is never deleted. It is tried again now and then, so that a channel heals even if
-nobody tells us of it; an event only makes that happen at once.
+nobody tells us of it; an event only makes that happen at once. A removal is another thing: what
+the channel had is forgotten after a time of grace (`bot.forgetting`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from bot.freshness import UNBELIEVABLE
 from bot.model import Channel
@@ -23,6 +26,19 @@ _MANY = "More reports waited for this channel than people want to read at once."
 def pause(tx: Tx, channel: Channel, reason: str, at: float) -> None:
     if tx.channels.knows(channel) and _is_news(tx, channel, at):
         tx.deliveries.hold(channel, "channel", tx.now + FIRST, reason)
+
+
+def remove(tx: Tx, channel: Channel, reason: str) -> None:
+    """Closed, and what it had is forgotten after a while, unless it is healed before."""
+    if tx.channels.knows(channel):
+        tx.deliveries.hold(channel, "channel", tx.now + FIRST, reason)
+        tx.channels.removed(channel, tx.believed)
+
+
+def stand(tx: Tx, channels: Sequence[Channel]) -> None:
+    """We are in these: those that were removed have come back while nobody told us."""
+    for channel in tx.channels.gone(channels):
+        heal(tx, channel)
 
 
 def resume(tx: Tx, channel: Channel, at: float) -> None:

@@ -69,10 +69,10 @@ def joined(tx: Tx, channel: Channel, at: float) -> None:
         tx.deliveries.want(channel, "notice", _WELCOME, 0, 1)
 
 
-def compose(tx: Tx, delivery: Delivery) -> Message:
+def compose(tx: Tx, delivery: Delivery, base_url: str) -> Message:
     """What a notice says."""
     if delivery.subject == _WELCOME:
-        return wording.welcome()
+        return wording.welcome(base_url)
     known = tx.sources.all()
     if delivery.subject == _ALL:
         return wording.quiet(tx.sources.answered(), sum(not one.disabled for one in known))

@@ -12,14 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bot.classify import Headline
-from bot.model import (
-    Article,
-    Channel,
-    ChannelSettings,
-    Found,
-    Person,
-    Subscription,
-)
+from bot.model import Article, Channel, ChannelSettings, Found, Person, Subscription
 from bot.outbox import Deliveries
 from bot.ports import Entry, KeptOut, Source, Visit
 from bot.threads import CommentRows, Cursors
@@ -113,6 +106,12 @@ class Channels(Protocol):
         was heard of then or later already, so that this is old."""
 
     def choose(self, channel: Channel, settings: ChannelSettings) -> None: ...
+
+    def removed(self, channel: Channel, at: float) -> None:
+        """Note since when we are in it no more; until `Deliveries.heal`."""
+
+    def gone(self, channels: Sequence[Channel]) -> list[Channel]:
+        """Those of them that were removed."""
 
     def places(self, platform: str = "") -> list[Place]: ...
 
@@ -232,10 +231,11 @@ class Desk(Protocol):
     def notes(self, channel: Channel, limit: int) -> list[Note]:
         """What was changed there, the newest first."""
 
-    def forget(self, waiting: float, deleted: float, old: float) -> int:
+    def forget(self, waiting: float, deleted: float, old: float, removed: float) -> int:
         """Remove comments that never found their report since `waiting`, comments deleted
-        before `deleted`, and comments and deliveries untouched since `old`; how many rows went.
-        With them go the turns of hosts that nobody asks any more."""
+        before `deleted`, comments and deliveries untouched since `old`, and all that channels had
+        which were removed before `removed`; how many rows went. With them go the turns of hosts
+        that nobody asks any more."""
 
     def lease(self, role: str, owner: str, seconds: float) -> bool:
         """Take or keep a role for so long; False while somebody else has it."""

@@ -52,6 +52,7 @@ def card(article: Article, base_url: str, note: str = "") -> Card:
         via=via(article.sightings),
         note=note,
         color=_COLORS.get(article.type, ""),
+        labels=labels(article),
         published=article.published,
         withdrawn=article.withdrawn,
         buttons=tuple(buttons),
@@ -146,8 +147,10 @@ def changed(article: Article) -> Message:
     return Message(text=f"Its source has corrected this report, which said before: “{before}”")
 
 
-def welcome() -> Message:
+def welcome(base_url: str) -> Message:
     """Told to a channel to which BotBeat was added."""
+    kept = "It keeps what people write in the threads under its own reports, and nothing else."
+    privacy = f" [Privacy]({base_url}/privacy)" if base_url else ""
     return Message(
         text="**BotBeat is in this channel.** It posts the AI news that you ask for, with one "
         "conversation under each report.\n"
@@ -158,7 +161,7 @@ def welcome() -> Message:
             Button("Choose what to post", "form:subscribe", primary=True),
             Button("Show me an example", "latest limit:1"),
         ),
-        footer="It keeps what people write in the threads under its own reports, and nothing else.",
+        footer=kept + privacy,
     )
 
 
@@ -196,6 +199,12 @@ def page_of(article: int, base_url: str) -> str:
 def byline(article: Article) -> str:
     parts = [company(article.company)] if article.company else []
     return " · ".join([*parts, article.type, day(article.published)])
+
+
+def labels(article: Article) -> tuple[str, ...]:
+    """What kind of news it is and about whom: the type, then the companies, then the tags."""
+    about = (name for slug in article.companies for name in (company(slug), slug))
+    return (article.type, *about, *article.tags)
 
 
 def company(slug: str) -> str:

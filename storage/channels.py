@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from sqlalchemy import or_, select, update
@@ -50,6 +51,17 @@ class Channels:
     def choose(self, channel: Channel, settings: ChannelSettings) -> None:
         number = channel_id(self._session, channel)
         self._run(update(t.channel).where(t.channel.c.id == number).values(**asdict(settings)))
+
+    def removed(self, channel: Channel, at: float) -> None:
+        number = channel_id(self._session, channel)
+        first = update(t.channel).where(t.channel.c.id == number, t.channel.c.removed == 0)
+        self._run(first.values(removed=at))
+
+    def gone(self, channels: Sequence[Channel]) -> list[Channel]:
+        here, wanted = t.channel.c, {*channels}
+        rows = self._run(select(here.platform, here.external).where(here.removed != 0))
+        removed = (Channel(row.platform, row.external) for row in rows)
+        return [one for one in removed if one in wanted]
 
     def places(self, platform: str = "") -> list[Place]:
         chosen = select(t.channel).order_by(t.channel.c.id)

@@ -6,6 +6,7 @@ from sqlalchemy import and_, case, exists, func, or_, select, update
 
 from bot.model import Channel, Person
 from bot.store import Note, Spent
+from storage import leaving
 from storage import schema as t
 from storage.channels import person_id
 from storage.outbox_rows import is_open
@@ -53,7 +54,8 @@ class Desk:
         )
         return [Note(*row) for row in rows]
 
-    def forget(self, waiting: float, deleted: float, old: float) -> int:
+    def forget(self, waiting: float, deleted: float, old: float, removed: float) -> int:
+        left = leaving.leave(self._session, removed)
         comment, delivery = t.comment.c, t.delivery.c
         touched = case((comment.edited > comment.written, comment.edited), else_=comment.written)
         # A copy that is still to be deleted somewhere needs its row until then.
@@ -89,7 +91,7 @@ class Desk:
         role = t.lease.c.role
         passing = or_(*(role.startswith(one) for one in ("host ", "asked ", "said ")))
         self._run(t.lease.delete().where(passing, t.lease.c.until < waiting))
-        return copies.rowcount + comments.rowcount + reports.rowcount
+        return left + copies.rowcount + comments.rowcount + reports.rowcount
 
     def lease(self, role: str, owner: str, seconds: float) -> bool:
         now = self._session.now

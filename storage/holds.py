@@ -51,6 +51,8 @@ def heal(session: Session, channel: Channel) -> None:
             .where(which, table.c.paused != "")
             .values(paused="", refusals=0, next_send=now)
         )
+    back = update(t.channel).where(_is(channel), t.channel.c.removed != 0)
+    session.connection.execute(back.values(removed=0.0))
     here = select(t.channel.c.id).where(_is(channel))
     look_again(session, t.delivery.c.channel_id == here.scalar_subquery())
 

@@ -61,6 +61,7 @@ channel = Table(
     words("quiet"),
     number("most"),
     flag("writeup"),
+    moment("removed"),
     UniqueConstraint("platform", "external"),
 )
 

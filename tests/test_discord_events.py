@@ -121,20 +121,21 @@ async def test_what_never_could_be_stored_is_found_again_by_catching_up(
 async def test_a_removed_bot_pauses_its_channels_and_an_outage_does_not(live: Place) -> None:
     live.server.outage()
     live.server.outage(over=True)
+    await eventually(lambda: live.core.standing == {live.channel})
     live.server.removes_bot()
-    paused = await live.core.hears("paused")
-    assert [channel for channel, _ in paused] == [live.channel]
-    assert "Invite it again" in paused[0][1]
+    removed = await live.core.hears("removed")
+    assert [channel for channel, _ in removed] == [live.channel]
+    assert "Invite it again" in removed[0][1]
     # For two seconds the library takes every server for one it has been in before.
     await asyncio.sleep(2.2)
     live.server.invites_bot()
     assert await live.core.hears("resumed") == [(live.channel,)]
 
 
-async def test_a_deleted_channel_is_paused(live: Place) -> None:
+async def test_a_deleted_channel_is_removed(live: Place) -> None:
     channel = live.channel
     live.server.deletes_channel(live.server.channel)
-    assert (await live.core.hears("paused"))[0][0] == channel
+    assert (await live.core.hears("removed"))[0][0] == channel
 
 
 async def test_a_permission_given_back_heals_the_channel(live: Place) -> None:

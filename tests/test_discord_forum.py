@@ -244,11 +244,12 @@ async def test_comments_in_a_post_are_caught_up_with_and_the_report_stays(
 
 async def test_a_forum_that_wants_tags_is_paused_with_the_remedy(place: Place) -> None:
     made = place.server.adds_channel("papers", "forum", tags=("LLM",), requires_tag=True)
+    report = Message(cards=(Card("Qwen 4 released", "", 7, labels=("RESEARCH",)),))
     error = await place.refusal(
-        place.chat.post(Channel("discord", made.id), REPORT, None, "t" * 24)
+        place.chat.post(Channel("discord", made.id), report, None, "t" * 24)
     )
     assert (error.permanent, error.scope, error.unsure) == (True, "channel", False)
-    assert "tag" in error.reason
+    assert "Add tags named like the kinds of news" in error.reason
 
 
 async def test_a_forum_is_paused_and_resumed_like_any_channel(live: Place) -> None:
@@ -257,4 +258,4 @@ async def test_a_forum_is_paused_and_resumed_like_any_channel(live: Place) -> No
     live.server.grants("SEND_MESSAGES", channel=forum.id)
     assert await live.core.hears("resumed") == [(forum,)]
     live.server.deletes_channel(forum.id)
-    assert (await live.core.hears("paused"))[0][0] == forum
+    assert (await live.core.hears("removed"))[0][0] == forum

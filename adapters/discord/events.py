@@ -80,23 +80,34 @@ class Events:
         else:
             log.info("Thread %s was deleted on Discord; a new comment opens it again", thread)
 
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """At a start, or after an outage: we are in it, even if we were removed before that."""
+        here = [Channel("discord", str(channel.id)) for channel in places(guild)]
+        await self._in_turn(guild.id, lambda: self._bot.channels_stand(here))
+
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        self._missed()  # What was written while nothing could be read here.
-        for channel in places(guild):
-            if can_post(channel):
-                await self._resume(channel.id)
+        """Only of a server that is new to us, which an outage or a start is not."""
+        await self.on_guild_available(guild)
+        await self._opened(guild)
+        first = [guild.system_channel] if guild.system_channel else []
+        welcoming = next(filter(can_post, [*first, *guild.text_channels]), None)
+        if welcoming is None:
+            log.info("BotBeat may write in no channel of the new Discord server %s", guild.id)
+            return
+        place = Channel("discord", str(welcoming.id))
+        await self._in_turn(welcoming.id, lambda: self._bot.channel_joined(place))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         for channel in places(guild):
-            await self._pause(channel.id, "BotBeat was removed from the server. Invite it again.")
+            await self._remove(channel.id, "BotBeat was removed from the server. Invite it again.")
 
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
         if before.permissions != after.permissions:
-            await self.on_guild_join(after.guild)
+            await self._opened(after.guild)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         if isinstance(channel, PLACES):
-            await self._pause(channel.id, "The channel was deleted on Discord.")
+            await self._remove(channel.id, "The channel was deleted on Discord.")
 
     async def on_guild_channel_update(
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
@@ -104,7 +115,7 @@ class Events:
         if isinstance(after, PLACES):
             place, seen = Channel("discord", str(after.id)), visibility(after)
             await self._in_turn(after.id, lambda: self._bot.channel_seen(place, after.name, seen))
-            if not can_post(before) and can_post(after):
+            if can_post(after) and (not can_post(before) or tags(before) != tags(after)):
                 await self._resume(after.id)
             if not can_read(before) and can_read(after):
                 self._missed()
@@ -175,9 +186,15 @@ class Events:
             raise
         return int(found["parent_id"]) if found["type"] in THREADS else None
 
-    async def _pause(self, channel: int, reason: str) -> None:
+    async def _opened(self, guild: discord.Guild) -> None:
+        self._missed()  # What was written while nothing could be read here.
+        for channel in places(guild):
+            if can_post(channel):
+                await self._resume(channel.id)
+
+    async def _remove(self, channel: int, reason: str) -> None:
         place = Channel("discord", str(channel))
-        await self._in_turn(channel, lambda: self._bot.channel_paused(place, reason))
+        await self._in_turn(channel, lambda: self._bot.channel_removed(place, reason))
 
     async def _resume(self, channel: int) -> None:
         place = Channel("discord", str(channel))
@@ -243,6 +260,14 @@ def visibility(channel: discord.abc.GuildChannel) -> Visibility:
 def can_post(channel: discord.abc.GuildChannel) -> bool:
     mine = channel.permissions_for(channel.guild.me)
     return mine.view_channel and mine.send_messages and mine.embed_links
+
+
+def tags(channel: discord.abc.GuildChannel) -> list[object]:
+    """What a forum wants of its posts; a report may be refused for it."""
+    if not isinstance(channel, discord.ForumChannel):
+        return []
+    offered = [(tag.id, tag.name, tag.moderated) for tag in channel.available_tags]
+    return [*offered, channel.flags.require_tag]
 
 
 def can_read(channel: discord.abc.GuildChannel) -> bool:
