@@ -32,6 +32,7 @@ import discord.client
 from discord.backoff import ExponentialBackoff
 
 from adapters.discord import gateway, starts
+from bot import catchup
 from tests.discord_place import eventually
 from tests.discord_process import TITLES, Process, process
 from tests.servers.discord import Channel, DiscordServer, Settings, User
@@ -188,6 +189,7 @@ def main(words: list[str]) -> int:
     for module, name in ((starts, "HOUR"), (starts, "LONGEST_PAUSE"), (starts, "EVERY")):
         setattr(module, name, getattr(module, name) * SCALE)
     vars(gateway)["AGAIN"] = gateway.AGAIN * SCALE * 10
+    vars(catchup)["FRESH"] = catchup.FRESH * SCALE
     vars(discord.client)["ExponentialBackoff"] = Quick
     with tempfile.TemporaryDirectory(prefix="botbeat-disconnects-") as folder:
         found = asyncio.run(measure(folder, given.disconnects, given.seed))

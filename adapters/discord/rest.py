@@ -37,17 +37,19 @@ lasts: discord.py refuses each call to one that ends later, also while calls are
 TOKEN_REFUSED = "Discord does not accept the bot's token. Put a new one into DISCORD_TOKEN."
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, MISSING_PERMISSION = 10003, 10008, 50013
+OVERLOADED = 130000
 
 
 @dataclass(slots=True)
 class Attempts:
     """Those of one call: the status of each, or 0 while nobody answered it; until when, by a
-    steady clock, an unsure one may be repeated; and whether Discord said that it limits all our
-    calls, and not only those of this kind."""
+    steady clock, an unsure one may be repeated; whether Discord said that it limits all our calls,
+    and not only those of this kind; and how long the header of its last limit told us to wait."""
 
     until: float = float("inf")
     statuses: list[int] = field(default_factory=list)
     everywhere: bool = False
+    told: float = 0
 
 
 _attempts: ContextVar[Attempts] = ContextVar("_attempts")
@@ -64,13 +66,17 @@ MEANINGS: dict[int, tuple[str, dict[str, Any]]] = {
     20016: ("The channel is in slow mode.", MINUTE),
     20028: ("Discord limits how much is written in this channel.", MINUTE),
     30046: ("Discord limits edits of messages older than an hour.", HOUR),
-    40067: ("This forum wants a tag on each post. Switch that off in its settings.", CHANNEL),
+    40067: (
+        "This forum wants a tag on each post, and none fits. Add tags named like the kinds of "
+        "news, such as Research or Open source, or one named News; or do not require tags.",
+        CHANNEL,
+    ),
     50001: ("BotBeat cannot see this channel. Give it the permission View Channel.", CHANNEL),
     50007: ("This person takes no direct messages from BotBeat.", CHANNEL),
     50008: ("Discord takes no messages in this kind of channel.", CHANNEL),
     50024: ("Discord takes no messages in this kind of channel.", CHANNEL),
     50083: ("The thread was put away again on Discord.", HOUR),
-    130000: ("Discord is overloaded.", MINUTE),
+    OVERLOADED: ("Discord is overloaded.", MINUTE),
     160005: ("The thread is locked on Discord. Unlock it to show comments there.", MESSAGE),
     160006: ("The server has as many active threads as Discord allows.", HOUR),
     200000: ("The server's AutoMod blocked this message.", MESSAGE),
@@ -167,6 +173,10 @@ async def delivering(needs: Sequence[str] = (), *, thread: bool = False) -> Asyn
         reason = f"Discord could not be reached ({type(error).__name__})."
         raise DeliveryError(reason, retry_after=SOON, unsure=_open()) from None
     except (AttributeError, LookupError, TypeError, ValueError):  # A proxy's page, half an answer.
+        # Not each limit has its seconds in the body, where the library looks for them:
+        # https://github.com/Rapptz/discord.py/issues/5221.
+        if _attempts.get().statuses[-1:] == [429]:
+            raise _wait(_attempts.get().told) from None
         reason = "Discord's answer made no sense."
         raise DeliveryError(reason, retry_after=SOON, unsure=_open()) from None
 
@@ -176,6 +186,8 @@ def _meaning(error: discord.HTTPException, needs: Sequence[str], thread: bool) -
     10008 on a create tells that the message had been posted."""
     status, code = error.status, error.code
     if code != UNKNOWN_MESSAGE and _open():
+        if code == OVERLOADED:
+            return DeliveryError(MEANINGS[code][0], retry_after=60, unsure=True)
         return DeliveryError(f"Discord answered with an error ({status}).", unsure=True)
     if status == 401:
         return DeliveryError(TOKEN_REFUSED, permanent=True, scope="install")
@@ -232,7 +244,7 @@ def trace(breaker: Breaker) -> aiohttp.TraceConfig:
         session: object, context: object, end: aiohttp.TraceRequestEndParams
     ) -> None:
         call, answer = _attempts.get(Attempts(statuses=[0])), end.response
-        call.statuses[-1] = answer.status
+        call.statuses[-1], call.told = answer.status, _seconds(answer)
         scope = answer.headers.get("X-RateLimit-Scope", "")
         if answer.status == 429:
             call.everywhere = scope == "global" or "X-RateLimit-Global" in answer.headers

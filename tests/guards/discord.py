@@ -239,8 +239,8 @@ GUARDS = (
     Guard(
         75,
         _EVENTS,
-        "            if not can_post(before) and can_post(after):\n",
-        "            if after is None:\n",
+        "if can_post(after) and (not can_post(before) or tags(before) != tags(after)):",
+        "if after is None:",
         "test_a_permission_given_back_resumes_the_channel_at_once",
     ),
     Guard(

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.guards import deliveries, discord, events, harm, processes, slack, slack_more
+from tests.guards import (
+    deliveries,
+    discord,
+    discord_more,
+    events,
+    harm,
+    processes,
+    slack,
+    slack_more,
+)
 from tests.guards.guard import Guard
 
 GUARDS: tuple[Guard, ...] = (
@@ -10,6 +19,7 @@ GUARDS: tuple[Guard, ...] = (
     *slack.GUARDS,
     *slack_more.GUARDS,
     *discord.GUARDS,
+    *discord_more.GUARDS,
     *events.GUARDS,
     *processes.GUARDS,
     *harm.GUARDS,

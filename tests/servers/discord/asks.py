@@ -133,10 +133,26 @@ def _answered(part: Json, left: dict[str, str]) -> Json:
 
 
 def _typed(field: Json, label: str | None, left: dict[str, str]) -> Json:
+    """One field; of a select several values are separated by commas, and what is left alone has
+    its defaults."""
     name = field["custom_id"] if field["custom_id"] in left else label or ""
-    value = left.pop(name, field.get("value") or "")
+    options = field.get("options") or []
+    before = [one["value"] for one in options if one.get("default")]
+    value = left.pop(name, ",".join(before) or field.get("value") or "")
     if field.get("required", True) and not value:
         raise NotOfferedError(f"{label or field['custom_id']!r} must be filled in")
     shape: Json = {"type": field["type"], "id": 1, "custom_id": field["custom_id"]}
-    many = field["type"] in SELECTS
-    return {**shape, "values": [value] if value else []} if many else {**shape, "value": value}
+    if field["type"] in SELECTS:
+        return {**shape, "values": _chosen(field, value)}
+    if len(value) > field.get("max_length", 4000):
+        raise NotOfferedError(f"{label!r} takes no more than {field['max_length']} characters")
+    return {**shape, "value": value}
+
+
+def _chosen(field: Json, value: str) -> list[str]:
+    values = [one for one in value.split(",") if one]
+    if unknown := {*values} - {one["value"] for one in field.get("options") or []}:
+        raise NotOfferedError(f"{sorted(unknown)} are no choices")
+    if len(values) > field.get("max_values", 1):
+        raise NotOfferedError(f"at most {field.get('max_values', 1)} can be chosen")
+    return values

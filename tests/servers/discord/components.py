@@ -241,11 +241,25 @@ def _input(form: Form, path: Path, part: Json, *, labelled: bool) -> None:
         form.choice((*path, "type"), (TEXT_INPUT,) if labelled else IN_LABEL)
         return
     form.text((*path, "custom_id"), part.get("custom_id"), CUSTOM_ID, 1)
+    if "disabled" in part:
+        form.add(path, "MODAL_COMPONENT_DISABLED", "Modals cannot have disabled components")
+    if kind in SELECTS:
+        _select_in_modal(form, path, part)
     if kind != TEXT_INPUT:
         return
+    form.number((*path, "min_length"), part.get("min_length", 0), 0, INPUT_VALUE)
+    form.number((*path, "max_length"), part.get("max_length", INPUT_VALUE), 1, INPUT_VALUE)
     if labelled:
         form.text((*path, "label"), part.get("label"), INPUT_LABEL, 1)
     form.text((*path, "value"), part.get("value"), INPUT_VALUE)
     form.text((*path, "placeholder"), part.get("placeholder"), OPTION_TEXT)
     if part.get("style") not in (1, 2):
         form.choice((*path, "style"), (1, 2))
+
+
+def _select_in_modal(form: Form, path: Path, part: Json) -> None:
+    """`min_values` is left out or at least 1 where an answer is required, which is usual."""
+    _select(form, path, part)
+    if part.get("required", True) and part.get("min_values", 1) == 0:
+        message = "int value should be greater than or equal to 1."
+        form.add((*path, "min_values"), "NUMBER_TYPE_MIN", message)

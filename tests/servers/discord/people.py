@@ -81,6 +81,19 @@ class People:
         announce(self.platform, "CHANNEL_CREATE", made)
         return made
 
+    def offers_tags(
+        self, forum: Channel, *names: str, moderated: tuple[str, ...] = (), required: bool = False
+    ) -> None:
+        """Somebody changes the tags of a forum; those that stay keep their numbers."""
+        known = {tag["name"]: tag["id"] for tag in forum.tags}
+        forum.tags = [
+            {**tag_json(known.get(name) or self.platform.ids.next(), name), "moderated": mod}
+            for these, mod in ((names, False), (moderated, True))
+            for name in these
+        ]
+        forum.requires_tag = required
+        announce(self.platform, "CHANNEL_UPDATE", forum)
+
     # Writing
 
     def says(

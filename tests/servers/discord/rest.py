@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from tests.servers.discord import spec
 from tests.servers.discord.ledger import Answer
 from tests.servers.discord.limits import Limits, Scope, too_many
 from tests.servers.discord.platform import Platform
 from tests.servers.discord.refusals import TEXTS, Refusal
-from tests.servers.discord.requests import Route, answer, read
+from tests.servers.discord.requests import RAW, Route, answer, read
 from tests.servers.faults import Fault, drop
 
 PREFIX = "/api/v10"
@@ -33,6 +34,10 @@ class Rest:
         for method, path, handler in routes:
             app.router.add_route(method, PREFIX + path, self._wrapped(f"{method} {path}", handler))
 
+    def refuse_others(self, app: web.Application) -> None:
+        """What no part of the server answers is said so, and stands among the answers."""
+        app.router.add_route("*", PREFIX + "/{rest:.*}", self._wrapped("none", _unknown))
+
     def _wrapped(self, call: str, handler: Handler) -> Callable[..., Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
             await read(request)
@@ -50,6 +55,8 @@ class Rest:
         try:
             self._admit(call, request)
             response = self.limits.refusal(call, request) or await handler(request)
+            if response.status < 400 and (told := _undescribed(request)):
+                raise Refusal(50035, errors={"_errors": [{"code": "UNPUBLISHED", "message": told}]})
         except Refusal as refusal:
             response = answer(refusal.body, refusal.status)
         response.headers.update(self.limits.headers(call, request))
@@ -112,6 +119,19 @@ class Rest:
             return
 
 
+async def _unknown(request: web.Request) -> web.Response:
+    path = request.path.removeprefix(PREFIX)
+    message = f"404: this Discord has no {request.method} {path}"
+    return answer({"message": message, "code": 0}, 404)
+
+
+def _undescribed(request: web.Request) -> str:
+    """What is wrong with a request that the server would take, by Discord's own description."""
+    body = json.loads(request[RAW]) if request[RAW] else None
+    path = request.path.removeprefix(PREFIX)
+    return "; ".join(spec.wrongs(request.method, path, list(request.query), body))
+
+
 def _wrong(fault: Fault) -> web.Response:
     if fault.kind == "html":
         return web.Response(status=fault.status or 200, text=HTML, content_type="text/html")
@@ -124,7 +144,10 @@ def _wrong(fault: Fault) -> web.Response:
         return response
     if fault.kind == "refused":
         refusal = Refusal(int(fault.error), fault.status)
-        return answer(refusal.body, refusal.status)
+        told = {"retry_after": fault.seconds, "global": False} if fault.seconds else {}
+        response = answer(refusal.body | told, refusal.status)
+        response.headers["Via"] = "1.1 google"
+        return response
     return answer({}, fault.status)
 
 

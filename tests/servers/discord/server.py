@@ -73,6 +73,7 @@ class DiscordServer:
             Guilds(self.platform, lambda: self.gateway_url, lambda: self.gateway.starts_left),
         ):
             self.rest.add(app, part.routes())
+        self.rest.refuse_others(app)
         self._runner = web.AppRunner(app, shutdown_timeout=0.5, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()

@@ -165,7 +165,7 @@ def guild_json(guild: Guild) -> Json:
         "features": [],
         "mfa_level": 0,
         "application_id": None,
-        "system_channel_id": None,
+        "system_channel_id": guild.system,
         "system_channel_flags": 0,
         "rules_channel_id": None,
         "vanity_url_code": None,

@@ -111,7 +111,7 @@ class Channel:
 
 @dataclass(slots=True)
 class Guild:
-    """`present`: the bot is in it. `available`: it has no outage."""
+    """`present`: the bot is in it. `available`: it has no outage. `system`: its system channel."""
 
     id: str
     name: str
@@ -121,6 +121,7 @@ class Guild:
     channels: dict[str, Channel] = field(default_factory=dict)
     present: bool = True
     available: bool = True
+    system: str | None = None
 
 
 Place = Channel | Message | Guild | User | Role | str | int

@@ -29,6 +29,7 @@ from tests.servers.discord.validate import Draft, draft_of
 
 AUTO_ARCHIVE = (60, 1440, 4320, 10080)
 NAME = 100
+APPLIED_TAGS = 5
 
 
 class Threads:
@@ -93,11 +94,7 @@ class Threads:
 
     def _post_in_forum(self, request: web.Request, channel: Channel, body: Json) -> web.Response:
         self.platform.require(channel, "SEND_MESSAGES")
-        tags = [str(tag) for tag in body.get("applied_tags") or []]
-        if not set(tags) <= {tag["id"] for tag in channel.tags}:
-            raise Refusal(10087)
-        if channel.requires_tag and not tags:
-            raise Refusal(40067)
+        tags = self._tags(channel, body)
         starter = body.get("message")
         if not isinstance(starter, dict):
             form = Form()
@@ -112,6 +109,22 @@ class Threads:
         record(self.platform, "thread", thread, message, draft, pings, name=thread.name, post=True)
         shape = {**self._json(thread), "message": self.platform.message_json(message)}
         return answer(shape, 201)
+
+    def _tags(self, forum: Channel, body: Json) -> list[str]:
+        """The forum's own, at most five, and at least one where it wants that. The moderated ones
+        are for who may manage threads."""
+        tags = [str(tag) for tag in body.get("applied_tags") or []]
+        form = Form()
+        form.length(("applied_tags",), tags, APPLIED_TAGS)
+        form.check()
+        offered = {tag["id"]: tag for tag in forum.tags}
+        if not set(tags) <= set(offered):
+            raise Refusal(10087)
+        if any(offered[tag]["moderated"] for tag in tags):
+            self.platform.require(forum, "MANAGE_THREADS")
+        if forum.requires_tag and not tags:
+            raise Refusal(40067)
+        return tags
 
     def _starter(self, thread: Channel, draft: Draft) -> Message:
         """The first message of a forum post shares the id of its thread."""
@@ -170,7 +183,8 @@ class Threads:
         thread.locked = bool(body.get("locked", thread.locked))
         thread.auto_archive = body.get("auto_archive_duration") or thread.auto_archive
         if "applied_tags" in body:
-            thread.applied_tags = [str(tag) for tag in body["applied_tags"] or []]
+            forum = self.platform.any_channel(channel.parent or "")
+            thread.applied_tags = self._tags(forum, body) if forum else []
 
     def _may_change(self, channel: Channel, thread: Thread, body: Json) -> None:
         """Waking an unlocked thread needs only the right to write in it."""
