@@ -204,6 +204,10 @@ class Attempt:
             if not self.delivery.probing and tx.deliveries.is_held(self.delivery.channel):
                 return None
             message = compose(tx, self.delivery, self.base_url)
+            if self.delivery.kind == "report":
+                settings = tx.channels.place(self.delivery.channel).settings
+                discussed = comments.mode(settings, self.default) != "off"
+                message = replace(message, discussed=discussed)
             # Read last, lest newer words are taken for those of the claim.
             now = tx.deliveries.one(self.delivery.key)
         wished = (self.delivery.wanted, self.delivery.gone)
@@ -219,7 +223,7 @@ def compose(tx: Tx, delivery: Delivery, base_url: str) -> Message:
     if delivery.kind == "digest":
         return digest.compose(tx, delivery, base_url)
     if delivery.kind == "notice":
-        return notices.compose(tx, delivery)
+        return notices.compose(tx, delivery, base_url)
     article = tx.articles.one(delivery.article)
     assert article is not None
     if delivery.kind == "writeup":

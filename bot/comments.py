@@ -20,6 +20,9 @@ WAITING_KEPT = 86400.0
 """So long a comment waits to learn whether it stands under a report."""
 DELETED_KEPT = 30 * 86400.0
 """So long we remember that there was a comment whose text is gone, lest it comes back."""
+FORM = "form:"
+"""How the id of an origin begins that is no message: the words came by a form. They stand nowhere
+yet, so their own channel gets a copy as well, and no listing of a thread has them."""
 _GESTURE = 86400.0
 """So long it is known that somebody's gesture was told of already."""
 NAME_WAIT = 3.0
@@ -224,10 +227,12 @@ def _goes_on_page(here: Place, default: Comments) -> bool:
 def _share(
     tx: Tx, comment: Comment, here: Place, default: Comments, *, counted: bool = False
 ) -> None:
-    """Want a copy in each other channel that shows the report and reads comments."""
+    """Want a copy in each other channel that shows the report and reads comments; in its own, if
+    it stands nowhere there."""
+    if comment.origin.id.startswith(FORM):
+        _want(tx, here, comment)
     if not _is_shared(here, default):
         return
-    due = tx.now + (0 if comment.author.name else NAME_WAIT)
     for place in tx.channels.showing(comment.article):
         if place.channel == here.channel or place.team != here.team:
             continue
@@ -236,15 +241,19 @@ def _share(
         if counted:
             tx.cursors.count(place.channel, comment)
             continue
-        tx.deliveries.want(
-            place.channel,
-            "comment",
-            comment.id,
-            comment.article,
-            comment.revision,
-            due=due,
-            rank=comment.written,
-        )
+        _want(tx, place, comment)
+
+
+def _want(tx: Tx, place: Place, comment: Comment) -> None:
+    tx.deliveries.want(
+        place.channel,
+        "comment",
+        comment.id,
+        comment.article,
+        comment.revision,
+        due=tx.now + (0 if comment.author.name else NAME_WAIT),
+        rank=comment.written,
+    )
 
 
 def _remember(

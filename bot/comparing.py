@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.comments import FORM
 from bot.model import Comment, Delivery, MessageRef
 from bot.ports import Said
 
@@ -43,6 +44,8 @@ def compare(
         comment.origin
         for comment in known
         if not comment.deleted and not comment.hidden and since <= comment.written < until
+        # What came by a form is no message: nobody could have deleted it there.
+        if not comment.origin.id.startswith(FORM)
     ]
     lacking += [copy.ref for copy in copies if not copy.gone and since <= copy.posted < until]
     return Differences(

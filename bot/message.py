@@ -29,7 +29,8 @@ class Button:
 @dataclass(frozen=True, slots=True)
 class Card:
     """A report as people see it. `byline` is company, type, date; `via` names its sources. The
-    `heading` stands above it where several cards begin a group.
+    `heading` stands above it where several cards begin a group. `labels`: what kind of news it is
+    and about whom, for platforms that sort by that.
     """
 
     title: str
@@ -45,13 +46,14 @@ class Card:
     withdrawn: str = ""
     heading: str = ""
     buttons: tuple[Button, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One thing to fill in: a line of text, or one of the `options` (value, label), several if
     `many`. `value` stands there at first. `empty` is what it says when somebody empties it;
-    `stated`: it is said whenever anything is.
+    `stated`: it is said whenever anything is. `long`: a text of many lines, which must be there.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Field:
     hint: str = ""
     empty: str = ""
     stated: bool = False
+    long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Message:
     `mentions` are the people and groups to be told, as the platform itself has written them; they
     are all that may ping. `announced` is said to the whole channel besides, in Markdown. Where
     `form` can be shown, it is; the text says what to type else. `refused`: nothing was done.
+    `discussed`: people may comment where it stands.
     """
 
     text: str = ""
@@ -96,3 +100,4 @@ class Message:
     announced: str = ""
     form: Form | None = None
     refused: bool = False
+    discussed: bool = False

@@ -7,7 +7,7 @@ told; what Discord accepted is in the ledger.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -44,6 +44,7 @@ class Core:
     told: list[tuple[Any, ...]] = field(default_factory=list)
     answer: Callable[[str], Message] = lambda text: Message(f"You asked: {text}")
     ours: set[MessageRef] = field(default_factory=set)
+    standing: set[Channel] = field(default_factory=set)
     failures: int = 0
     slowness: float = 0
     suggestions: list[tuple[str, str]] = field(default_factory=list)
@@ -91,6 +92,15 @@ class Core:
 
     async def channel_paused(self, channel: Channel, reason: str) -> None:
         self._note("paused", channel, reason)
+
+    async def channel_removed(self, channel: Channel, reason: str) -> None:
+        self._note("removed", channel, reason)
+
+    async def channel_joined(self, channel: Channel) -> None:
+        self._note("joined", channel)
+
+    async def channels_stand(self, channels: Sequence[Channel]) -> None:
+        self.standing |= {*channels}
 
     async def channel_resumed(self, channel: Channel) -> None:
         self._note("resumed", channel)

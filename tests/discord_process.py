@@ -75,6 +75,16 @@ class Process:
         rows = self._asked("select state, reason from delivery where kind = 'report' order by id")
         return [": ".join(filter(None, row)) for row in rows]
 
+    def told(self, kind: str) -> int:
+        """How many deliveries of a kind there are."""
+        ((count,),) = self._asked(f"select count(*) from delivery where kind = '{kind}'")
+        return int(count)
+
+    def subscribed(self) -> list[str]:
+        """The channel of each subscription."""
+        asked = "select external from channel c join subscription s on s.channel_id = c.id"
+        return [row[0] for row in self._asked(asked)]
+
     def comments(self) -> dict[str, str]:
         """What the core knows of comments: the number of each message, and its words."""
         rows = self._asked("select message, text from comment where not deleted and not hidden")

@@ -94,7 +94,8 @@ async def test_a_change_is_told_to_the_channel_besides(live: Place) -> None:
     live.server.revokes("SEND_MESSAGES", channel=live.server.channel)
     again = live.server.slash(live.server.channel, live.ada, "botbeat", {"query": "subscribe"})
     await again.answer()
-    assert again.text.startswith("Subscription 7 is on\n\nThe others here could not be told. ")
+    assert again.text.startswith("Subscription 7 is on\n\n**BotBeat cannot post in \\#")
+    assert "The others here could not be told. " in again.text
     assert "Send Messages" in again.text
 
 

@@ -246,3 +246,26 @@ async def test_a_message_command_carries_its_message_with_all_its_words() -> Non
         event = await socket.event("INTERACTION_CREATE")
         assert event["data"]["target_id"] == said
         assert event["data"]["resolved"]["messages"][said]["content"] == "secret"
+
+
+async def test_the_fields_of_a_form_have_limits(call: Caller) -> None:
+    """docs.discord.com/developers/components/reference#string-select and #text-input"""
+
+    async def shows(**more: Any) -> Reply:
+        option = {"label": "One", "value": "1"}
+        select = {"type": 3, "custom_id": "s", "options": [option], **more}
+        label = {"type": 18, "label": "Which", "component": select}
+        return await respond(call, ask(call), 9, {**FORM, "components": [label]})
+
+    at = "data.components.0.component"
+    assert (await shows(min_values=0)).fault(f"{at}.min_values") == "NUMBER_TYPE_MIN"
+    assert (await shows(min_values=0, required=False)).status == 200
+    many = [{"label": str(n), "value": str(n)} for n in range(26)]
+    assert (await shows(options=many)).fault(f"{at}.options") == "BASE_TYPE_MAX_LENGTH"
+    assert (await shows(disabled=True)).fault(at) == "MODAL_COMPONENT_DISABLED"
+    words = {"type": 4, "custom_id": "w", "style": 2, "max_length": 4001}
+    label = {"type": 18, "label": "l" * 46, "description": "d" * 101, "component": words}
+    refused = await respond(call, ask(call), 9, {**FORM, "components": [label]})
+    assert refused.fault(f"{at}.max_length") == "NUMBER_TYPE_MAX"
+    assert refused.fault("data.components.0.label") == "BASE_TYPE_BAD_LENGTH"
+    assert refused.fault("data.components.0.description") == "BASE_TYPE_MAX_LENGTH"

@@ -7,15 +7,17 @@ the first one. A report's thread has the report's own id, so opening it twice is
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 
 import discord
 
 from adapters.discord.gateway import SILENCE, Gateway
 from adapters.discord.history import LOOKING, MESSAGES, ONE, History
+from adapters.discord.intent import Intent
 from adapters.discord.kinds import WEEK, Kinds
 from adapters.discord.lease import SECONDS
+from adapters.discord.needs import COMMENTS, REPORTS
 from adapters.discord.render import Json, payload, thread_name
 from adapters.discord.rest import (
     MISSING_PERMISSION,
@@ -25,14 +27,13 @@ from adapters.discord.rest import (
     delivering,
 )
 from adapters.discord.starts import GAP
+from adapters.discord.typed import typed
 from bot.bot import Bot
 from bot.message import Message
 from bot.model import Channel, MessageRef
 from bot.ports import DeliveryError, Pace, Said
 
 log = logging.getLogger(__name__)
-REPORTS = ("View Channel", "Send Messages", "Embed Links")
-COMMENTS = (*LOOKING, "Create Public Threads", "Send Messages in Threads")
 THREAD_DELETED = "The thread under this report was deleted on Discord."
 CLOSED = "The thread is locked on Discord, or BotBeat may not write in it."
 NO_MESSAGES, ARCHIVED, THREAD_EXISTS = 50008, 50083, 160004
@@ -54,6 +55,7 @@ class DiscordChat:
         self._rest = Rest(token)
         self._kinds = Kinds(self._rest)
         self._history = History(self._rest, self._kinds)
+        self._intent = Intent(self._rest, self._kinds)
         self._gateway = Gateway(token, self._rest, lease, silence, gap)
 
     async def run(self, bot: Bot) -> None:
@@ -70,11 +72,12 @@ class DiscordChat:
     async def post(
         self, channel: Channel, message: Message, thread: MessageRef | None, key: str
     ) -> MessageRef:
-        body = payload(message, key)
+        body = payload(typed(await self._intent.invites(channel.id, message)), key)
         once = {"nonce": key, "enforce_nonce": True}
+        labels = [label for card in message.cards for label in card.labels]
         async with self._delivering(channel, thread=thread is not None):
             if thread is None:
-                return MessageRef(channel, await self._report(channel.id, body, once))
+                return MessageRef(channel, await self._report(channel.id, body, once, labels))
             if await self._kinds.is_direct(channel.id):
                 answered = {"message_reference": {"message_id": thread.id}}
                 sent = await self._written(channel.id, body | once | answered)
@@ -83,9 +86,10 @@ class DiscordChat:
             return MessageRef(channel, f"{thread.id}/{sent['id']}")
 
     async def edit(self, ref: MessageRef, message: Message, key: str) -> None:
+        message = await self._intent.invites(ref.channel.id, message)
         async with self._delivering(ref.channel, thread="/" in ref.id):
             try:
-                await self._change("PATCH", ref, payload(message, key))
+                await self._change("PATCH", ref, payload(typed(message), key))
             except discord.NotFound as error:
                 if error.code != UNKNOWN_CHANNEL or "/" not in ref.id:
                     raise
@@ -120,7 +124,7 @@ class DiscordChat:
     async def stands(self, ref: MessageRef) -> bool:
         return await self._history.stands(ref)
 
-    async def _report(self, channel: str, body: Json, once: Json) -> str:
+    async def _report(self, channel: str, body: Json, once: Json, labels: Sequence[str]) -> str:
         """The number of the report. A forum takes no messages and says so; it takes posts."""
         if not self._kinds.is_known_forum(channel):
             try:
@@ -129,7 +133,7 @@ class DiscordChat:
             except discord.HTTPException as error:
                 if error.code != NO_MESSAGES or not await self._kinds.is_forum(channel):
                     raise
-        return await self._kinds.post(channel, body)
+        return await self._kinds.post(channel, body, labels)
 
     async def _comment(self, channel: Channel, thread: str, body: Json) -> Json:
         """Posts into the thread; the first comment finds none there and opens it."""

@@ -1,7 +1,7 @@
 """`/botbeat`, `/botbeat-subs` and buttons: each becomes the text of a command for the core.
 
-The rule: answer Discord first (it waits three seconds), then work. A button's command stands in
-its `custom_id`, so that a button from before a restart still works.
+The rule: answer Discord first (it waits three seconds), then work; but a form has to be the first
+answer. A button's command stands in its `custom_id`, so that one from before a restart still works.
 Source: https://docs.discord.com/developers/interactions/receiving-and-responding.
 """
 
@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any, cast
 
 import discord
 
+from adapters.discord import modals, needs, remarks
 from adapters.discord.events import visibility
+from adapters.discord.grammar import ABOUT, COMMANDS, being_typed, command_text
+from adapters.discord.intent import UNSEEN
 from adapters.discord.render import Json, clip, command_of, payload
 from adapters.discord.rest import Rest, delivering
 from bot.bot import Bot
-from bot.message import Message
-from bot.model import Channel, Person
+from bot.commands import split
+from bot.message import Button, Message
+from bot.model import Channel
 from bot.ports import DeliveryError
 
 log = logging.getLogger(__name__)
@@ -29,54 +34,14 @@ FOLLOW_UP = "/webhooks/{webhook_id}/{webhook_token}"
 ANSWER = FOLLOW_UP + "/messages/@original"
 ONLY_ASKER = 64
 CHOICES = 8
-EVERYWHERE = [0, 1]
-"""In servers and in direct messages with the bot, which are everybody's own to manage."""
 DEFER: Json = {"type": 5, "data": {"flags": ONLY_ASKER}}
 DEFER_UPDATE: Json = {"type": 6}
+MODAL = 9
+FORM_SECONDS = 0.8
+"""So long Discord is not answered, while what is asked for may turn out to be a form."""
 SUGGESTION_SECONDS = 2.5
 SHOWN_BELOW = Message("Posted below for everybody.")
 APOLOGY = Message("BotBeat could not do this just now; nothing was changed. Please try again.")
-
-
-def _text(name: str, description: str, *choices: str, **more: bool) -> Json:
-    form = {"type": 3, "name": name, "description": description, "required": False, **more}
-    return form | {"choices": [{"name": choice, "value": choice} for choice in choices]}
-
-
-def _command(name: str, description: str, *options: Json, **more: Any) -> Json:
-    form = {"type": 1, "name": name, "description": description}
-    return form | {"options": list(options), **more}
-
-
-_QUERY = _text("query", 'Such as: qwen, company:nvidia since:7d, "open weights"', autocomplete=True)
-_FILTERS = _text("filters", "Such as: company:alibaba type:research", autocomplete=True)
-_WHICH = _text("subscription", "Its number or its query", autocomplete=True)
-_UNTIL = _text("until", "Such as: monday, 7d, 2026-09-01")
-_REPORT = _text("report", "Number or link of the report")
-_COMMENTS = _text("comments", "Do comments enter or leave this channel?", "off", "read", "share")
-_PAGE = _text("page", "Do shared comments stand on the report's web page?", "on", "off")
-_MANAGERS = _text("managers", "Who may change subscriptions?", "everyone", "admins")
-KEYED = ("comments", "page", "managers", "until")
-"""Options that the core's grammar writes as `name:value`."""
-ABOUT = {"Why was this posted?": "why", "Find related reports": "related"}
-"""What stands in the menu of a message, and the verb it stands for."""
-COMMANDS = [
-    _command("botbeat", "Search AI news, or any command of BotBeat", _QUERY, contexts=EVERYWHERE),
-    _command(
-        "botbeat-subs",
-        "Choose which AI news BotBeat posts in this channel",
-        _command("subscribe", "Post matching reports here; all if empty", _FILTERS, _COMMENTS),
-        _command("unsubscribe", "Stop a subscription", _WHICH | {"required": True}),
-        _command("list", "The subscriptions of this channel"),
-        _command("pause", "Keep a subscription but post nothing", _WHICH, _UNTIL),
-        _command("resume", "Go on posting", _WHICH),
-        _command("why", "Why was a report posted here?", _REPORT),
-        _command("settings", "What holds in this channel", _COMMENTS, _PAGE, _MANAGERS),
-        contexts=EVERYWHERE,
-        default_member_permissions=str(discord.Permissions(manage_channels=True).value),
-    ),
-    *({"type": 3, "name": name, "contexts": EVERYWHERE} for name in ABOUT),
-]
 
 
 async def offer(rest: Rest, application: int) -> None:
@@ -90,17 +55,6 @@ async def offer(rest: Rest, application: int) -> None:
                 log.info("Discord's commands were renewed")
     except DeliveryError as error:
         log.warning("Discord's commands could not be set up: %s", error.reason)
-
-
-def command_text(data: Any) -> str:
-    """What the person would have typed after `/botbeat`."""
-    options, parts = data.get("options") or [], []
-    if data["name"] != "botbeat":
-        parts, options = [options[0]["name"]], options[0].get("options") or []
-    for option in options:
-        prefix = f"{option['name']}:" if option["name"] in KEYED else ""
-        parts.append(prefix + str(option["value"]))
-    return " ".join(parts)
 
 
 def about(asked: discord.Interaction, data: Any) -> str:
@@ -126,15 +80,52 @@ class Commands:
             if asked.type is kind.autocomplete:
                 await self._suggest(asked, data)
             elif asked.type is kind.application_command:
-                await self._acknowledge(asked, DEFER)
                 text = about(asked, data) if data["name"] in ABOUT else command_text(data)
-                await self._show(asked, await self._obey(asked, text))
+                await self._answer(asked, text, DEFER)
             elif asked.type is kind.component:
-                await self._acknowledge(asked, DEFER_UPDATE)
-                if command := command_of(str(data.get("custom_id", ""))):
-                    await self._show(asked, await self._obey(asked, command), pressed=True)
+                command = command_of(str(data.get("custom_id", "")))
+                if command:
+                    await self._answer(asked, command, DEFER_UPDATE)
+                else:
+                    await self._acknowledge(asked, DEFER_UPDATE)
+            elif asked.type is kind.modal_submit:
+                await self._acknowledge(asked, DEFER)
+                await self._show(asked, await self._safely(asked, self._filled_in(asked, data)))
         except DeliveryError as error:
             log.warning("A command on Discord got no answer: %s", error.reason)
+
+    async def _answer(self, asked: discord.Interaction, text: str, defer: Json) -> None:
+        """`defer` is how Discord is told to wait."""
+        text, start = modals.place_in(text)
+        if modals.may_open(text):
+            work = asyncio.create_task(self._safely(asked, self._obey(asked, text)))
+            await asyncio.wait({work}, timeout=FORM_SECONDS)
+            if work.done() and await self._opened(asked, work.result(), text, start):
+                return
+            await self._acknowledge(asked, defer)
+            answer = await work
+        else:
+            await self._acknowledge(asked, defer)
+            answer = await self._safely(asked, self._obey(asked, text))
+        await self._show(asked, answer, pressed=defer is DEFER_UPDATE)
+
+    async def _opened(
+        self, asked: discord.Interaction, answer: Message, text: str, start: int
+    ) -> bool:
+        """Whether the answer is a form, and stands before the person now."""
+        if answer.form is None:
+            return False
+        try:
+            shown = modals.modal(answer.form, text, start)
+            await self._ask(asked, "POST", CALLBACK, {"type": MODAL, "data": shown})
+        except ValueError as error:
+            log.warning("A form cannot be shown on Discord: %s", error)
+            return False
+        except DeliveryError as error:
+            if not error.unsure:
+                log.warning("Discord shows no form: %s", error.reason)
+            return error.unsure
+        return True
 
     async def _acknowledge(self, asked: discord.Interaction, body: Json) -> None:
         try:
@@ -144,22 +135,46 @@ class Commands:
             if not error.unsure:
                 raise
 
-    async def _obey(self, asked: discord.Interaction, text: str) -> Message:
-        """The core's answer; what it cannot do now is said to the person and logged once."""
-        channel = place_of(asked)
-        person = Person("discord", str(asked.user.id), asked.user.display_name)
+    async def _safely(self, asked: discord.Interaction, work: Awaitable[Message]) -> Message:
+        """What the core cannot do now is said to the person and logged once."""
         try:
-            direct = isinstance(asked.channel, discord.DMChannel)
-            known = self._client.get_channel(int(channel.id))
-            if isinstance(known, discord.abc.GuildChannel):
-                await self._bot.channel_seen(channel, known.name, visibility(known))
-            elif direct:
-                await self._bot.channel_seen(channel, "", "direct")
-            manages = direct or asked.permissions.manage_channels
-            return await self._bot.command(channel, person, text, manages=manages)
+            return await work
         except Exception:
-            log.exception("A command in Discord channel %s failed", channel.id)
+            log.exception("A command in Discord channel %s failed", asked.channel_id)
             return APOLOGY
+
+    async def _obey(self, asked: discord.Interaction, text: str) -> Message:
+        """The core's answer, with what Discord keeps it from."""
+        channel, person = place_of(asked), remarks.author_of(asked)
+        if text.startswith(remarks.UNSAY):
+            number = text.removeprefix(remarks.UNSAY)
+            return await remarks.unsay(self._bot, asked, channel, number)
+        direct = isinstance(asked.channel, discord.DMChannel)
+        known, name = self._client.get_channel(int(channel.id)), ""
+        if isinstance(known, discord.abc.GuildChannel):
+            name = known.name
+            await self._bot.channel_seen(channel, name, visibility(known))
+        elif direct:
+            await self._bot.channel_seen(channel, "", "direct")
+        manages = direct or asked.permissions.manage_channels
+        answer = await self._bot.command(channel, person, text, manages=manages)
+        verb, told = split(text)[0], ""
+        if verb == "subscribe" and not answer.refused and not direct:
+            told = needs.missing(asked.app_permissions, name)
+        elif verb == "status" and not direct and not self._client.intents.message_content:
+            told = UNSEEN
+        return replace(answer, text=f"{answer.text}\n\n{told}") if told else answer
+
+    async def _filled_in(self, asked: discord.Interaction, data: Any) -> Message:
+        """What a form that was sent off does."""
+        sent = modals.sent(data)
+        if sent.form.command.startswith(remarks.COMMENT):
+            words = "".join(sent.filled.get("", ()))
+            place = place_of(asked)
+            return await remarks.say(self._bot, asked, place, sent.form.command, words)
+        answer = await self._obey(asked, sent.text)
+        rest = (Button("More settings", sent.rest),) if sent.rest else ()
+        return replace(answer, buttons=(*rest, *answer.buttons))
 
     async def _show(
         self, asked: discord.Interaction, answer: Message, *, pressed: bool = False
@@ -195,10 +210,8 @@ class Commands:
         return ""
 
     async def _suggest(self, asked: discord.Interaction, data: Any) -> None:
-        options, verb = data.get("options") or [], ""
-        if data["name"] != "botbeat":
-            verb, options = options[0]["name"] + " ", options[0].get("options") or []
-        typed = verb + next((str(one["value"]) for one in options if one.get("focused")), "")
+        before, words = being_typed(data)
+        typed = before + words
         found: list[tuple[str, str]] = []
         try:
             async with asyncio.timeout(SUGGESTION_SECONDS):
@@ -206,9 +219,9 @@ class Commands:
         except Exception as error:  # People can go on typing.
             log.warning("No suggestions: %s", type(error).__name__)
         choices = [
-            {"name": clip(label.removeprefix(verb), 100) or value, "value": value}
+            {"name": clip(label.removeprefix(before), 100) or value, "value": value}
             for label, full in found
-            if 0 < len(value := full.removeprefix(verb)) <= 100
+            if 0 < len(value := full.removeprefix(before)) <= 100
         ]
         body = {"type": CHOICES, "data": {"choices": choices[:25]}}
         await self._ask(asked, "POST", CALLBACK, body)

@@ -130,7 +130,7 @@ def invite(application: str) -> str:
     https://docs.discord.com/developers/topics/oauth2#bot-authorization-flow."""
     from discord import Permissions
 
-    from adapters.discord.client import COMMENTS, REPORTS
+    from adapters.discord.needs import COMMENTS, REPORTS
 
     names = {need.lower().replace(" ", "_"): True for need in (*REPORTS, *COMMENTS)}
     asked = {

@@ -1,14 +1,15 @@
 """Forms that end as the text of a command, for platforms that can show them; and what a person's
 own page shows of a channel.
 
-Behind a button they are `form:subscribe`, `form:settings`, `form:set 12`, `form:attach`, and
-`form:home`: nobody types these, and as a search they would be refused.
+Behind a button they are `form:subscribe`, `form:settings`, `form:set 12`, `form:attach`,
+`form:comment 1842`, and `form:home`: nobody types these, and as a search they would be refused.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from bot import comments, wording
 from bot.commands.ask import Ask, Refusal
@@ -58,10 +59,15 @@ def typed(memo: str, filled: Mapping[str, Sequence[str]]) -> str:
     parts = [command]
     for name, (before, empty, stated) in was.items():
         if (values := read[name]) != before or stated:
-            each = (part.strip() for value in values for part in value.split(","))
-            told = ",".join(_quoted(part) for part in each if part) or empty
-            parts.append((f"{name}:{told}" if told else "") if name else " ".join(values))
+            parts.append(keyed(name, values, empty) if name else " ".join(values))
     return " ".join(part for part in parts if part)
+
+
+def keyed(name: str, values: Sequence[str], empty: str = "") -> str:
+    """`name:value` as it is typed; a value may have several parts, separated by commas."""
+    each = (part.strip() for value in values for part in value.split(","))
+    told = ",".join(_quoted(part) for part in each if part) or empty
+    return f"{name}:{told}" if told else ""
 
 
 def _quoted(value: str) -> str:
@@ -182,6 +188,25 @@ def _attach(ask: Ask, _: str) -> Message:
     )
 
 
+def _comment(ask: Ask, number: str) -> Message:
+    """Words under a report, for people whose messages there we may not read. The form's command
+    names the report's message; whoever shows the form tells `Bot.comment_posted` of the words."""
+    settings = ask.tx.channels.place(ask.channel).settings
+    if comments.mode(settings, ask.default) == "off":
+        raise Refusal("Comments are off in this channel. Nothing was said.")
+    article = replace(ask, text=number).article()
+    here = ask.tx.deliveries.of_article(article.id, ask.channel)
+    reports = [one for one in here if one.kind == "report" and not one.part]
+    standing = [one for one in reports if one.message and not one.gone]
+    if not standing:
+        raise Refusal("That report does not stand in this channel. Nothing was said.")
+    words = Field("", "Your comment", hint="It is shown under your name.", long=True)
+    return Message(
+        text="Write it in the report's thread instead.",
+        form=Form("Comment", f"comment {article.id} {standing[0].message}", (words,), "Comment"),
+    )
+
+
 def _home(ask: Ask, _: str) -> Message:
     """What this channel gets, each subscription with what can be done to it."""
     here = ask.tx.subscriptions.of(ask.channel)
@@ -223,5 +248,6 @@ _FORMS: dict[str, Callable[[Ask, str], Message]] = {
     "settings": _settings,
     "set": _set,
     "attach": _attach,
+    "comment": _comment,
     "home": _home,
 }
