@@ -142,7 +142,7 @@ def differences(here: Process, crowd: Crowd, other: Channel) -> tuple[set[str], 
 async def settled(here: Process, crowd: Crowd, other: Channel) -> tuple[set[str], int]:
     """The differences that are left when nothing changes any more."""
     with suppress(TimeoutError):
-        await eventually(lambda: not here.pending() and not differences(here, crowd, other)[0], 60)
+        await eventually(lambda: not here.pending() and not differences(here, crowd, other)[0], 300)
     return differences(here, crowd, other)
 
 
@@ -163,7 +163,7 @@ async def measure(folder: str, disconnects: int, seed: int) -> dict[str, Any]:
         ended = await storm(crowd, disconnects)
         wrong, twice = await settled(here, crowd, other)
         working.cancel()
-        counted = len(here.counted())
+        counted, waiting = len(here.counted()), here.pending()
     await server.stop()
     for one in sorted(wrong)[:5]:
         print(f"not the same everywhere: {one}", file=sys.stderr)
@@ -171,6 +171,7 @@ async def measure(folder: str, disconnects: int, seed: int) -> dict[str, Any]:
         "disconnects": dict(sorted(ended.items())),
         "comments": crowd.said,
         "counted_by_a_note": counted,
+        "still_to_be_copied": waiting,
         "lost": len(wrong),
         "applied_twice": twice,
         "identifies": len(server.gateway.identifies),

@@ -103,8 +103,8 @@ async def test_a_process_that_ends_before_the_commit_has_acknowledged_nothing(
         await first.leaves()
         assert not [attempt for attempt in slack.attempts if attempt.ok]
         await second.listens()
-        await slack.settled()
-        assert list(second.comments()) == said
+        # By Slack's next attempts, in whatever order they come, or by catching up after the last.
+        await until(lambda: sorted(second.comments()) == sorted(said))
 
 
 async def test_an_event_that_comes_many_times_to_many_workers_has_one_effect(
