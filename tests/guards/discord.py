@@ -248,6 +248,6 @@ GUARDS = (
         _EVENTS,
         "    async def on_guild_remove(self, guild: discord.Guild) -> None:\n",
         "    async def on_guild_unavailable(self, guild: discord.Guild) -> None:\n",
-        "test_an_outage_of_servers_deletes_nothing_and_holds_nothing",
+        "test_an_outage_of_fifty_servers_deletes_nothing_and_a_removal_does",
     ),
 )

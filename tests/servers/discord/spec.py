@@ -52,6 +52,12 @@ def _routes() -> list[tuple[re.Pattern[str], str]]:
     return [(re.compile("[^/]+".join(part)), path) for part, path in zip(parts, paths, strict=True)]
 
 
+def forget() -> None:
+    """Read `FILE` anew at the next request."""
+    whole.cache_clear()
+    _routes.cache_clear()
+
+
 def wrongs(method: str, path: str, query: list[str], body: object) -> list[str]:
     """What the description does not know of a request; `body` is None when there is none."""
     if not whole():
