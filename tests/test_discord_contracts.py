@@ -63,16 +63,22 @@ async def says(here: Process, thread: Channel, count: int) -> list[str]:
     return said
 
 
+async def talk(here: Process, count: int) -> tuple[list[str], Channel]:
+    """So many comments heard and copied: their numbers, and the channel with the copies."""
+    await here.listens()
+    await identified(here.server)
+    thread, other = await conversation(here)
+    said = await says(here, thread, count)
+    assert len(await copies(here, other)) == count
+    return said, other
+
+
 async def test_a_hundred_comments_deleted_at_once_are_a_hundred_deletions_at_the_pace_of_discord(
     sqlite_url: str,
 ) -> None:
     """https://docs.discord.com/developers/events/gateway-events#message-delete-bulk"""
     async with serving() as server, process(sqlite_url, server) as here:
-        await here.listens()
-        await identified(server)
-        thread, other = await conversation(here)
-        said = await says(here, thread, 100)
-        assert len(await copies(here, other)) == 100
+        said, other = await talk(here, 100)
         server.settings.rate_limits = True
         server.settings.bucket_size, server.settings.bucket_seconds = 25, 1.0
         server.bulk_deletes(*said)
@@ -88,11 +94,7 @@ async def test_forty_edits_and_forty_deletions_made_while_nobody_listened_are_ma
     server: DiscordServer, sqlite_url: str
 ) -> None:
     async with process(sqlite_url, server) as here:
-        await here.listens()
-        await identified(server)
-        thread, other = await conversation(here)
-        said = await says(here, thread, 80)
-        assert len(await copies(here, other)) == 80
+        said, other = await talk(here, 80)
         await here.leaves()
         for number in said[:40]:
             server.person_edits(number, "new words")
@@ -107,11 +109,7 @@ async def test_edits_and_deletions_are_heard_of_what_the_library_never_saw_and_p
     server: DiscordServer, sqlite_url: str
 ) -> None:
     async with process(sqlite_url, server) as here:
-        await here.listens()
-        await identified(server)
-        thread, other = await conversation(here)
-        said = await says(here, thread, 100)
-        assert len(await copies(here, other)) == 100
+        said, other = await talk(here, 100)
         # Another connection, whose memory of messages is empty.
         await here.leaves()
         before = here.caught_up()

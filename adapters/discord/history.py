@@ -15,14 +15,13 @@ import discord
 
 from adapters.discord.events import neutral
 from adapters.discord.kinds import Kinds
-from adapters.discord.render import key_of, marks_of
+from adapters.discord.render import Json, key_of, marks_of
 from adapters.discord.rest import UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, Rest, delivering
 from adapters.discord.rights import Rights
 from bot.model import Channel, MessageRef, Person
 from bot.ports import DeliveryError, Said
 
 log = logging.getLogger(__name__)
-Json = dict[str, Any]
 
 MESSAGES = "/channels/{channel_id}/messages"
 ONE = MESSAGES + "/{message_id}"

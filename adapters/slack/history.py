@@ -7,17 +7,14 @@ and https://docs.slack.dev/reference/methods/conversations.replies.
 
 from __future__ import annotations
 
-from typing import Any
-
 from adapters.slack.api import Api
 from adapters.slack.events import is_by_person, moment
 from adapters.slack.marks import key_of
 from adapters.slack.mrkdwn import Names, markdown_of
+from adapters.slack.payload import Json
 from adapters.slack.people import Profiles
 from bot.model import Channel, MessageRef, Person
 from bot.ports import DeliveryError, Said
-
-Json = dict[str, Any]
 
 REACH = 30 * 86400.0
 """So many seconds before the time in question a message may have been written whose thread still

@@ -12,7 +12,6 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -28,8 +27,8 @@ from adapters.slack.answers import Answers
 from adapters.slack.api import sdk_log
 from adapters.slack.asks import pressed, typed
 from adapters.slack.events import Events, Later
+from adapters.slack.payload import Json
 
-Json = dict[str, Any]
 Ack = Callable[[], Awaitable[object]]
 log = logging.getLogger(__name__)
 

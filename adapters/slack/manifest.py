@@ -5,14 +5,12 @@ Source: https://docs.slack.dev/reference/app-manifest.
 
 from __future__ import annotations
 
-from typing import Any
-
 from adapters.slack.api import CUSTOMIZE, SCOPES
 from adapters.slack.client import PATH
 from adapters.slack.events import NAMES
 from adapters.slack.marks import EVENT_TYPE
+from adapters.slack.payload import Json
 
-Json = dict[str, Any]
 COMMAND = "/botbeat"
 ATTACH = {
     "name": "Attach to report",

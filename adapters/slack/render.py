@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import Any
 
 from adapters.slack import richtext
 from adapters.slack.limits import (
@@ -27,10 +26,10 @@ from adapters.slack.limits import (
     safe,
     safe_bytes,
 )
+from adapters.slack.payload import Json
 from bot.message import Author, Button, Card, Message
 from bot.text import clean_name, clip, one_line, units
 
-Json = dict[str, Any]
 PLAIN: Json = {"link_names": False, "parse": "none"}
 """Plain names stay plain; `chat.update` would by default look for mentions and links itself."""
 BARE: Json = {"unfurl_links": False, "unfurl_media": False}

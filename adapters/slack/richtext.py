@@ -7,16 +7,14 @@ than text. Source: https://docs.slack.dev/reference/block-kit/blocks/rich-text-b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from adapters.slack.limits import link, linkable, safe
+from adapters.slack.payload import Json
 from bot.markdown import Block, Span, blocks, spans
 from bot.text import clip, visible
-
-Json = dict[str, Any]
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 _KINDS = {

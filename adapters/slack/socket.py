@@ -12,13 +12,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from time import monotonic
-from typing import Any
 
 from aiohttp import ClientWebSocketResponse, WSMessage, WSMsgType
 
+from adapters.slack.payload import Json
 from bot.tasks import Tasks
 
-Json = dict[str, Any]
 Take = Callable[[Json], Awaitable[Json | None]]
 """Keeps the payload of one envelope, and says what its acknowledgement tells; None if it must come
 again."""

@@ -89,8 +89,10 @@ def discord() -> None:
     if bot.reads:
         say(f"In the channels that it may see, BotBeat can read all messages; {_KEPT}.")
     else:
-        say("BotBeat can read commands and no messages, because its Message Content intent is "
-            "off; comments are seen once it is on.")  # fmt: skip
+        say(
+            "BotBeat can read commands and no messages, because its Message Content intent is "
+            "off; until it is on, comments come by the button Comment under each report."
+        )
     _next()
 
 
