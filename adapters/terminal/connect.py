@@ -64,7 +64,7 @@ def slack() -> None:
     )
     say(f"In the channels it was invited to, BotBeat can read all messages and the names of their "
         f"writers; {_KEPT}.")  # fmt: skip
-    _next()
+    _next("/botbeat subscribe")
 
 
 @app.command()
@@ -93,7 +93,7 @@ def discord() -> None:
             "BotBeat can read commands and no messages, because its Message Content intent is "
             "off; until it is on, comments come by the button Comment under each report."
         )
-    _next()
+    _next("/botbeat query: subscribe")
 
 
 @in_slack.callback()
@@ -194,5 +194,5 @@ async def _post_card(chat: SlackChat | DiscordChat, channel: Channel) -> None:
         await chat.close()
 
 
-def _next() -> None:
-    say("Now start it with `botbeat run`, and type /botbeat subscribe in the channel.")
+def _next(typed: str) -> None:
+    say(f"Now start it with `python3 run.py run`, and type {typed} in the channel.")

@@ -1,6 +1,7 @@
 """`doctor`: is everything that is configured right, and if not, what is there to do.
 
-It reads and asks; it changes nothing, posts nothing, and never prints a secret.
+It reads and asks; it changes nothing, posts nothing unless `--live` names a channel for it, and
+never prints a secret.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -35,8 +36,36 @@ class Finding:
         return f"{self.mark:<3}  {self.subject}: {plain(self.text)}"
 
 
-def doctor() -> None:
+def doctor(
+    live: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CHANNEL",
+            help="Try in this test channel what is assumed of its platform: slack:C0123456789, "
+            "discord:123456789012345678, or a link to it.",
+        ),
+    ] = None,
+    patient: Annotated[bool, typer.Option("--patient", help="Try longer waits as well.")] = False,
+    after: Annotated[
+        list[float] | None,
+        typer.Option(
+            min=0, max=3600, metavar="SECONDS", help="Send again after these, not after 0 and 5."
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before posting.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer with a JSON object.")] = False,
+) -> None:
     """Check the configuration, the database, tokens, scopes and the model; say what to do."""
+    if live is not None:
+        from adapters.terminal.live import try_live
+
+        return try_live(live, after or [], patient=patient, yes=yes, json=as_json)
+    if patient or after or yes or as_json:
+        raise typer.BadParameter("--patient, --after, --yes and --json go with --live")
+    return _check()
+
+
+def _check() -> None:
     try:
         settings, wrong = usable()
     except UnicodeDecodeError:

@@ -144,6 +144,8 @@ class Platform:
         shape = self.message_json(message)
         if message.nonce is not None and self.settings.nonce_when_fetched:
             shape["nonce"] = message.nonce
+        if not self.settings.components_when_fetched:
+            shape["components"] = []
         if self.private(message) and not self.settings.privileged & MESSAGE_CONTENT:
             return shapes.redacted(shape)
         return shape

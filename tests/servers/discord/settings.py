@@ -41,3 +41,6 @@ class Settings:
     starter_message: bool = True
     # Only the gateway event is promised to carry the nonce; a fetched message may lack it.
     nonce_when_fetched: bool = False
+    # Whether a message that is read back shows its buttons with their custom_id, as the pages say:
+    # docs.discord.com/developers/components/reference#button.
+    components_when_fetched: bool = True

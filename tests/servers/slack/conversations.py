@@ -59,8 +59,9 @@ def within(call: Call, found: list[Posted]) -> list[Posted]:
     return found
 
 
-def listing(call: Call, found: list[Posted], cursor: str) -> Json:
-    depth: shapes.Metadata = "full" if call.flag("include_all_metadata") else "none"
+def listing(call: Call, found: list[Posted], cursor: str, *, metadata: bool) -> Json:
+    asked = metadata and call.flag("include_all_metadata")
+    depth: shapes.Metadata = "full" if asked else "none"
     shown = [shapes.message_json(call.state, message, depth) for message in found]
     return {
         "messages": shown,
@@ -72,10 +73,12 @@ def listing(call: Call, found: list[Posted], cursor: str) -> Json:
 def history(call: Call) -> Json:
     """conversations.history: newest first, replies left out unless sent to the channel too."""
     channel = readable_channel(call.state, call.token, call.args)
-    shown = [m for m in channel.living() if not m.is_reply or m.broadcast]
-    most = call.state.modes.history_page
+    modes = call.state.modes
+    old = [m for m in channel.living() if call.state.now() - float(m.ts) >= modes.read_delay]
+    shown = [m for m in old if not m.is_reply or m.broadcast]
+    most = modes.history_page
     found, cursor = page(call, within(call, shown)[::-1], min(100, most), most)
-    return listing(call, found, cursor) | {"pin_count": 0}
+    return listing(call, found, cursor, metadata=modes.history_metadata) | {"pin_count": 0}
 
 
 def replies(call: Call) -> Json:
@@ -90,7 +93,7 @@ def replies(call: Call) -> Json:
     most = call.state.modes.history_page
     answers = within(call, channel.replies(parent.ts))
     found, cursor = page(call, answers, most, most)
-    return listing(call, [parent, *found], cursor)
+    return listing(call, [parent, *found], cursor, metadata=call.state.modes.replies_metadata)
 
 
 def info(call: Call) -> Json:

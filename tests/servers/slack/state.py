@@ -132,6 +132,11 @@ class Modes:
     echo_delay: float = 0.01
     missing_parent: Literal["unthread", "post", "refuse"] = "unthread"
     replays_replies: bool = True  # Deleting a parent replays its replies as changes.
+    # The pages do not say whether a bot's own token is enough to read metadata:
+    # https://docs.slack.dev/messaging/message-metadata.
+    history_metadata: bool = True
+    replies_metadata: bool = True
+    read_delay: float = 0  # After so many seconds a message stands in history.
     refuse_replies: str = ""  # The error conversations.replies gives bots, empty for none.
     edit_window: float | None = None
     rate_limits: bool = False
