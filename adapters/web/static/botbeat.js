@@ -180,19 +180,22 @@
 
   /** It worked: empty the form, take its next id, and show what came of it. */
   function settle(form, text) {
-    const held = form.contains(document.activeElement) && document.activeElement.name === "text";
+    const held = form.contains(document.activeElement) ? document.activeElement : null;
+    const near = [form.closest("details")?.querySelector("summary"), form.closest("[tabindex]"), form.closest(".composer")?.querySelector(".primary")];
     form.closest("details")?.removeAttribute("open");
     form.querySelector(".problem")?.remove();
     form.reset();
-    if (document.activeElement instanceof HTMLElement && held) document.activeElement.blur();
+    held?.blur();
     const page = takeFrom(text, [...document.querySelectorAll("[data-live], [data-part]")]);
     const fresh = form.id && page.getElementById(form.id);
     const here = form.id && document.getElementById(form.id);
     if (fresh && here) {
       const next = document.importNode(fresh, true);
       here.replaceWith(next);
-      if (held && !next.closest("details")) next.querySelector("[name=text]")?.focus({ preventScroll: true });
+      if (!next.closest("details")) near.unshift(next.querySelector(held?.name === "text" ? "[name=text]" : "button"));
     }
+    // Who uses keys goes on where they were, or near it if that is gone.
+    if (held) near.find((one) => one?.isConnected)?.focus({ preventScroll: true });
     // The newest answer stands on top.
     form.closest(".composer")?.querySelector(".answers-scroll")?.scrollTo(0, 0);
     localise(document);
