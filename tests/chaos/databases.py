@@ -85,4 +85,5 @@ class SqliteTroubles:
 
 
 def _second_hand(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(file, timeout=30, isolation_level=None, check_same_thread=False)
+    # Workers pass the file on to one another in turns; who stands in no turn may wait long.
+    return sqlite3.connect(file, timeout=300, isolation_level=None, check_same_thread=False)
