@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from tests.browser import running_browser
 from tests.processes import ROOT, program
@@ -152,7 +152,7 @@ async def film_demo(folder: Path, after: str = "") -> list[Frame]:
     """Use a demo in this empty folder; AssertionError where it does not do what is to be seen."""
     (folder / "sitecustomize.py").write_text(ONLY_HERE)
     started = program(folder, "demo", "--port", "0", PYTHONPATH=f"{folder}:{ROOT}")
-    size = {"width": WIDE, "height": HIGH}
+    size: ViewportSize = {"width": WIDE, "height": HIGH}
     async with started as demo, running_browser() as browser:
         address = re.findall(r"http://\S+", await demo.says("BotBeat is at"))[0]
         await demo.says("using the sample news")

@@ -130,7 +130,7 @@ def _first(pace: Pace) -> Select[Any]:
     waiting = select(_d.channel_id).where(is_open(_d), over(_d.due, _NOW)).distinct()
     first = (
         select(_d.id)
-        .where(_d.channel_id == _c.id, is_open(_d), over(_d.due, _NOW), _its_turn())
+        .where(_d.channel_id == _c.id, is_open(_d), over(_d.due, _NOW), its_turn())
         .order_by(_d.due, _d.rank, _d.id)
         .limit(1)
         .correlate(t.channel)
@@ -153,7 +153,7 @@ def _first(pace: Pace) -> Select[Any]:
     return allowed.order_by(firsts.c.due).limit(_ROOM)
 
 
-def _its_turn() -> ColumnElement[bool]:
+def its_turn() -> ColumnElement[bool]:
     """In a thread the report goes before its comments, and comments keep their order.
 
     What has a message already may be edited or deleted at any time.

@@ -8,7 +8,7 @@ under load.
 from __future__ import annotations
 
 import sqlite3
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,9 @@ def database_url(address: str) -> URL:
             "DATABASE_URL is no database address. Examples: sqlite:////home/me/botbeat.db, "
             "postgresql://user:password@host/botbeat"
         ) from None
+    if "@" in (url.host or ""):
+        # The end of the password would be taken for a host, and told to everybody.
+        raise StoreError("DATABASE_URL's password has an @ in it: write it as %40 there.")
     if url.drivername in ("postgres", "postgresql"):
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() not in ("sqlite", "postgresql"):
@@ -120,6 +123,23 @@ def revisions(connection: Connection) -> tuple[str | None, str]:
     need = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
     assert need is not None
     return here, need
+
+
+@cache
+def _steps() -> tuple[str, ...]:
+    """All versions of the tables that this program knows, the one that it needs first."""
+    return tuple(step.revision for step in ScriptDirectory(str(_MIGRATIONS)).walk_revisions())
+
+
+def misfit(here: str | None) -> str:
+    """Why this program cannot work with tables of this version; empty if it can."""
+    if here == _steps()[0]:
+        return ""
+    if here is None or here in _steps():
+        return (
+            "The tables are older than this BotBeat; `botbeat db upgrade` brings them up to date."
+        )
+    return "The tables were made by a newer version of BotBeat. Update BotBeat."
 
 
 def upgrade(engine: Engine) -> bool:

@@ -28,6 +28,7 @@ from storage.deliveries import Deliveries
 from storage.desk import Desk
 from storage.engine import StoreError
 from storage.lane import Lane
+from storage.levels import Levels
 from storage.rows import Session
 from storage.sources import Sources
 from storage.subscriptions import Subscriptions
@@ -88,6 +89,10 @@ class Tx:
     @cached_property
     def desk(self) -> Desk:
         return Desk(self._session)
+
+    @cached_property
+    def levels(self) -> Levels:
+        return Levels(self._session)
 
 
 class SqlStore:

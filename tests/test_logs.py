@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import json
 import logging
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
-from adapters.terminal.logs import Patience, redact, set_up
+from adapters.terminal.logs import Patience, redact
 from bot.store import StoreAway
+from tests.logged import lines, written_meanwhile
 
 # Put together at run time, so that no scanner takes them for real ones.
 CANARIES = (
@@ -20,6 +16,7 @@ CANARIES = (
     "xapp-" + "1-A1-2-CANARY",
     "MTIzNDU2Nzg5MDEyMzQ1Njc4" + ".GCANAR." + "CANARYabcdefghijklmnopqrstuvwxy",
     "sk-" + "CANARY12345678",
+    "xoxe." + "xoxp-1-CANARY",
 )
 
 
@@ -28,29 +25,70 @@ def test_a_token_is_replaced_wherever_it_stands(secret: str) -> None:
     assert "CANAR" not in redact(f"calling with {secret}, which failed")
 
 
+IN_PLACES = (
+    "postgresql://botbeat:CANARY@db.example/botbeat",
+    "postgresql://botbeat:C@N/CANARY@db.example/botbeat",
+    "redis://:CANARY@cache.example",
+    "host=db.example password=CANARY user=botbeat",
+    "Authorization: Bearer CANARYtoken",
+    "Authorization: Bot CANARY",
+    "Authorization: Basic CANARY==",
+    "authorization=CANARY",
+    "headers {'Authorization': 'Bot CANARY', 'Host': 'discord.com'}",
+    'headers {"Authorization": "Basic CANARY"}',
+    "headers [(b'Authorization', b'Bearer CANARY')]".replace("', b'", "': b'"),
+    "https://hooks.slack.com/services/T0/B0/CANARY",
+    "https://discord.com/api/webhooks/123/CANARY-x",
+    "https://discord.com/api/v10/interactions/123/CANARY/callback",
+    "wss://wss-primary.slack.com/link/?ticket=CANARY&app_id=1",
+    "GET /oauth?code=CANARY&state=1",
+    "code=CANARY&redirect_uri=x",
+    '{"code": "CANARY", "grant_type": "authorization_code"}',
+    '{"token":"CANARY"}',
+    "Cookie: visitor=1; session=CANARY",
+    "Set-Cookie: session=CANARY; Path=/; HttpOnly",
+    "<CIMultiDict('Cookie': 'visitor=CANARY; b=2', 'Host': 'x')>",
+    '{"response_url": "http://127.0.0.1:1/response/CANARY"}',
+    "SLACK_SIGNING_SECRET=CANARY",
+    "OPENAI_API_KEY: CANARY",
+)
+
+
+@pytest.mark.parametrize("line", IN_PLACES)
+def test_what_stands_where_secrets_stand_is_replaced(line: str) -> None:
+    hidden = redact(line)
+    assert "CANARY" not in hidden
+    assert "[secret]" in hidden
+
+
+@pytest.mark.parametrize("line", [*CANARIES, *IN_PLACES])
+def test_a_line_without_its_secrets_is_still_one_of_json(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with written_meanwhile(monkeypatch) as written:
+        logging.getLogger("botbeat.test").warning("%s\n%s", line, {"told": line})
+    (told,) = lines(written)
+    assert "CANAR" not in written.getvalue()
+    assert "[secret]" in told["event"]
+
+
 @pytest.mark.parametrize(
     "line",
     [
-        "postgresql://botbeat:CANARY@db.example/botbeat",
-        "Authorization: Bearer CANARYtoken",
-        "https://hooks.slack.com/services/T0/B0/CANARY",
-        "https://discord.com/api/webhooks/123/CANARY-x",
-        "GET /oauth?code=CANARY&state=1",
+        "report in slack: BotBeat is not in this channel; article 1882702853701637",
+        "Discord's gateway closed with code 4004; see https://a.example:443/x?page=1",
+        '{"code": 50013, "message": "Missing Permissions"}',
+        "the bot said: hello; authorized by nobody, and the token was refused",
     ],
 )
-def test_what_stands_where_secrets_stand_is_replaced(line: str) -> None:
-    assert "CANARY" not in redact(line)
-
-
-def test_ordinary_words_stay() -> None:
-    line = "report in slack: BotBeat is not in this channel; article 1882702853701637"
+def test_ordinary_words_stay(line: str) -> None:
     assert redact(line) == line
 
 
 def test_a_database_that_is_away_is_one_line_a_place_and_no_traceback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with _written(monkeypatch) as written:
+    with written_meanwhile(monkeypatch) as written:
         for _ in range(3):
             try:
                 raise StoreAway("The database does not answer")
@@ -58,7 +96,7 @@ def test_a_database_that_is_away_is_one_line_a_place_and_no_traceback(
                 logging.getLogger("botbeat.worker").warning("no look at the outbox: %s", error)
                 logging.getLogger("botbeat.feeds").exception("100% of it failed")
         logging.getLogger("botbeat.feeds").error("that is another thing")
-    assert [(line["logger"], line["event"]) for line in _lines(written)] == [
+    assert [(line["logger"], line["event"]) for line in lines(written)] == [
         ("botbeat.worker", "no look at the outbox: The database does not answer"),
         ("botbeat.feeds", "100% of it failed: The database does not answer"),
         ("botbeat.feeds", "that is another thing"),
@@ -85,32 +123,13 @@ def test_a_database_that_is_away_again_or_for_hours_is_said_again() -> None:
 
 
 def test_a_traceback_in_a_log_has_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    with _written(monkeypatch) as written:
+    with written_meanwhile(monkeypatch) as written:
         comment = "words of a CANARY"
         try:
             raise ValueError(f"refused {CANARIES[0]} in {len(comment)} letters")
         except ValueError:
             logging.getLogger("botbeat.test").exception("that failed")
-    (line,) = _lines(written)
+    (line,) = lines(written)
     assert line["event"] == "that failed"
     assert "CANARY" not in written.getvalue()
     assert "ValueError" in written.getvalue()
-
-
-@contextmanager
-def _written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What is logged meanwhile, as a process that nobody watches writes it."""
-    written = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", written)
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    try:
-        set_up()
-        yield written
-    finally:
-        root.handlers[:] = before
-        root.setLevel(level)
-
-
-def _lines(written: io.StringIO) -> list[dict[str, str]]:
-    return [json.loads(line) for line in written.getvalue().splitlines()]

@@ -65,6 +65,11 @@ class DiscordChat:
         finally:
             await self.close()
 
+    def silent(self) -> float | None:
+        """For how many seconds Discord has said nothing to this process; None if it does not
+        listen."""
+        return self._gateway.silent()
+
     async def close(self) -> None:
         """Ends the connections; a later call opens them again."""
         await self._rest.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from time import monotonic
 from typing import Any
 
 import discord
@@ -52,6 +53,8 @@ class Listener(discord.Client):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             heartbeat_timeout=silence,
+            # Else the library tells of no answer to a heartbeat, which is all that comes at night.
+            enable_debug_events=True,
             http_trace=trace(rest.breaker),
         )
         self._admit = admit
@@ -73,6 +76,12 @@ class Gateway:
         self._lease = lease
         self._silence = silence
         self._missed = Missed()
+        self._heard: float | None = None
+
+    def silent(self) -> float | None:
+        """For how many seconds Discord has said nothing, or has let us open no connection; None
+        while another process listens."""
+        return None if self._heard is None else monotonic() - self._heard
 
     async def run(self, bot: Bot, history: History) -> None:
         """Returns only when starting again cannot help; the log says why."""
@@ -80,9 +89,13 @@ class Gateway:
 
     async def _stay(self, bot: Bot, history: History) -> None:
         content: bool | None = True
-        async with self._missed.made_up(bot, history, again=AGAIN):
-            while content is not None:
-                content = await self._session(bot, content)
+        self._heard = monotonic()
+        try:
+            async with self._missed.made_up(bot, history, again=AGAIN):
+                while content is not None:
+                    content = await self._session(bot, content)
+        finally:
+            self._heard = None
 
     async def _session(self, bot: Bot, content: bool) -> bool | None:
         """Listens until something ends it. Whether to ask for what people write the next time;
@@ -127,6 +140,7 @@ class Gateway:
 
         client = self._client = Listener(self._rest, self._silence, admit, content=content)
         client.event(self.on_connect)
+        client.event(self.on_socket_raw_receive)
         Events(client, bot, self._rest, self._missed.note)
         commands.Commands(client, bot, self._rest)
         try:
@@ -136,6 +150,11 @@ class Gateway:
                 await client.connect()
         finally:
             self._client = None
+
+    async def on_socket_raw_receive(self, message: str) -> None:
+        """Whatever Discord says: that it says something is all that is of interest here."""
+        if self._heard is not None:
+            self._heard = monotonic()
 
     async def on_connect(self) -> None:
         """A session has begun, not resumed: Discord repeats nothing from before it."""

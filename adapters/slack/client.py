@@ -57,6 +57,7 @@ class SlackChat:
         self._past = Past(self._api, self._profiles)
         self._missed = Missed()
         self._app: AsyncApp | None = None
+        self._sockets: Sockets | None = None
         self._asides = Tasks()
 
     async def run(self, bot: Bot) -> None:
@@ -67,11 +68,18 @@ class SlackChat:
             async with self._missed.made_up(bot, self, rest=rest, again=rest):
                 if self._app_token:
                     take = partial(kept, app)
-                    await Sockets(take, self._door, self._missed.note, self.times).run()
+                    self._sockets = Sockets(take, self._door, self._missed.note, self.times)
+                    await self._sockets.run()
                 self._missed.note()
                 await asyncio.Event().wait()
         finally:
+            self._sockets = None
             await self.close()
+
+    def silent(self) -> float | None:
+        """For how many seconds Slack has said nothing on our sockets; None where it calls us, or
+        we do not listen."""
+        return self._sockets.silent() if self._sockets else None
 
     def attach(self, bot: Bot) -> AsyncApp:
         """From now on requests by HTTP are taken; `run` does this too."""

@@ -64,7 +64,12 @@ class Sockets:
         self._open: set[Socket] = set()
         self._opening = asyncio.Lock()
         self._pause = 0.0
+        self._heard = monotonic()
         self._leaving = Tasks()
+
+    def silent(self) -> float:
+        """For how many seconds Slack has said nothing on any socket, or has let none be opened."""
+        return monotonic() - max([self._heard, *(socket.heard for socket in self._open)])
 
     async def run(self) -> None:
         """Hold sockets open until cancelled."""
@@ -144,6 +149,7 @@ class Sockets:
     def _close(self, socket: Socket) -> None:
         """Its place is free at once; what it has taken may still be kept and acknowledged."""
         self._open.discard(socket)
+        self._heard = max(self._heard, socket.heard)
         gone = socket.over or socket.is_silent(self._times.silence)
         until = socket.heard if gone else monotonic()
         if self._open and all(other.began > until for other in self._open):

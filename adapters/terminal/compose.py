@@ -7,8 +7,9 @@ same code is one program on a laptop and many on a server.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import errno
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from adapters.terminal.running import keep, opened_store, run_until_told, ticking, told_to_end
@@ -17,6 +18,7 @@ from adapters.terminal.sources import finder
 from bot.bot import Bot
 from bot.budget import Budget
 from bot.delivery import Worker
+from bot.health import Process
 from bot.outcomes import Timing
 from bot.ports import ChatPort, Source
 from bot.store import Store
@@ -114,16 +116,29 @@ async def run(settings: Settings, names: Sequence[str], tell: Callable[[str], No
     """Run parts until SIGTERM or SIGINT. Raises `storage.engine.StoreError`, `SettingsError`."""
     parts = chosen(settings, names)
     told = told_to_end()
-    store = await opened_store(settings.database, told, tell)
-    if store is None:
-        return
+    process = Process(parts=parts, ending=told.is_set)
+    async with measuring(settings, process, tell):
+        store = await opened_store(settings.database, told, tell)
+        if store is not None:
+            await _run(settings, process, store, told, tell)
+
+
+async def _run(
+    settings: Settings,
+    process: Process,
+    store: SqlStore,
+    told: asyncio.Event,
+    tell: Callable[[str], None],
+) -> None:
+    parts = process.parts
     async with _parts(settings, parts, store) as (bot, chats, worker), AsyncExitStack() as stack:
+        stack.enter_context(_acquainted(process, store, chats))
         jobs: list[tuple[str, Callable[[], Awaitable[None]]]] = [("changes", bot.changed.run)]
         if "feeds" in parts:
             collector = await stack.enter_async_context(collecting(bot, settings, tell))
             jobs.append(("feeds", lambda: _collect(bot, collector)))
         if "web" in parts:
-            address = await stack.enter_async_context(serving(bot, settings, chats))
+            address = await stack.enter_async_context(serving(bot, settings, chats, process))
             tell(f"Pages at {address}")
         jobs += [(name, _listener(port, bot)) for name, port in chats.items()]
         stack.enter_context(ticking(bot))
@@ -147,7 +162,7 @@ async def run_once(settings: Settings, names: Sequence[str], tell: Callable[[str
 
 @asynccontextmanager
 async def _parts(
-    settings: Settings, parts: Sequence[str], store: SqlStore
+    settings: Settings, parts: Collection[str], store: SqlStore
 ) -> AsyncIterator[tuple[Bot, dict[str, ChatPort], Worker]]:
     bot = Bot(
         store,
@@ -156,7 +171,7 @@ async def _parts(
         finder=finder,
     )
     try:
-        chats = {name: chat(settings, name) for name in parts if name in ("slack", "discord")}
+        chats = {name: chat(settings, name) for name in parts if name not in ("web", "feeds")}
         yield bot, chats, Worker(store, chats, bot.base_url, Timing(), bot.default)
     finally:
         bot.close()
@@ -188,11 +203,14 @@ def _listener(port: ChatPort, bot: Bot) -> Callable[[], Awaitable[None]]:
 
 
 @asynccontextmanager
-async def serving(bot: Bot, settings: Settings, chats: dict[str, ChatPort]) -> AsyncIterator[str]:
-    """The pages, with the addresses at which platforms call us."""
+async def serving(
+    bot: Bot, settings: Settings, chats: dict[str, ChatPort], process: Process
+) -> AsyncIterator[str]:
+    """The pages, with the addresses at which platforms call us, and how this process is."""
     from aiohttp import web as aiohttp_web
 
     from adapters import web
+    from adapters.web import health
 
     # What a platform calls is mounted beside the pages, whose guards are for browsers.
     mounts: dict[str, aiohttp_web.Application] = {}
@@ -200,6 +218,52 @@ async def serving(bot: Bot, settings: Settings, chats: dict[str, ChatPort]) -> A
         for method, path, handler in getattr(port, "routes", list)():
             mounted = mounts.setdefault(f"/{name}", aiohttp_web.Application())
             mounted.router.add_route(method, path.removeprefix(f"/{name}"), handler)
-    app = web.create(bot, mounts=mounts)
+    app = web.create(bot, mounts=mounts, contact=settings.botbeat_contact)
+    app[health.HEALTH] = health.Health(process)
     async with web.serve(app, "0.0.0.0", settings.port) as address:
         yield address
+
+
+@asynccontextmanager
+async def measuring(
+    settings: Settings, process: Process, tell: Callable[[str], None]
+) -> AsyncIterator[None]:
+    """Where this process is measured, if it is to be: from before its database answers until all
+    else has ended."""
+    if settings.metrics_place is None:
+        yield
+        return
+    from adapters.web import metrics, serve
+
+    async with AsyncExitStack() as stack:
+        server = serve(metrics.application(process), *settings.metrics_place)
+        try:
+            address = await stack.enter_async_context(server)
+        except OSError as error:
+            raise SettingsError(_unheard(settings.botbeat_metrics, error), 1) from None
+        tell(f"Metrics at {address}/metrics")
+        yield
+
+
+def _unheard(place: str, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"BOTBEAT_METRICS: {place} is taken by another program. Give each process a port of "
+            "its own. Nothing was started."
+        )
+    return f"BOTBEAT_METRICS: nothing can listen at {place}. Nothing was started."
+
+
+@contextmanager
+def _acquainted(process: Process, store: Store, chats: dict[str, ChatPort]) -> Iterator[None]:
+    """Meanwhile the process tells of what it has."""
+    process.silent = {name: port.silent for name, port in chats.items() if hasattr(port, "silent")}
+    if "discord" in chats:
+        from adapters.discord.lease import ROLE
+
+        process.roles = {"discord": ROLE}
+    process.store = store
+    try:
+        yield
+    finally:
+        process.store = None

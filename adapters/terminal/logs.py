@@ -17,13 +17,26 @@ import structlog
 from bot.store import StoreAway
 
 _SECRETS = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+"  # Slack
+    r"xox[a-z](?:\.xox[a-z])?-[\w-]+|xapp-[\w-]+"  # Slack
     r"|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"  # Discord
     r"|\bsk-[\w-]{8,}"  # language models
-    r"|(?<=://)[^\s/:@]+:[^\s/@]+(?=@)"  # the name and password in an address
-    r"|(?<=hooks\.slack\.com/)\S+|(?<=/webhooks/)\d+/[\w-]+"
-    r"|(?i:(?<=authorization: )|(?<=bearer )|(?<=bot )(?=[\w-]{20,}\.))[^\s\"',}]+"
-    r"|(?i:(?<=[?&]code=)|(?<=[?&]token=)|(?<=cookie: ))[^\s&\"']+"
+)
+# What stands behind one of these is a secret, to the end of the word, the value or the line; in
+# JSON and in Python there are quotes in between, which may be escaped themselves.
+_IS = r"[\"'\\]*\s*[:=]\s*(?:b?\\*[\"'])?"
+_WORD = r"[^\s\"'\\<>,;&}]+"
+_BEHIND = re.compile(
+    r"(?P<before>(?i:"
+    rf"\b(?:proxy-)?authorization{_IS}(?:(?:bearer|bot|basic|token)\s+)?|\bbearer\s+"
+    r"|\bbot\s+(?=[\w-]{20,}\.)"
+    r"|(?<![\w-])(?:code|token|ticket|secret|signature)="
+    # A number there is no secret, but what a platform calls an error.
+    r"|[\"'](?:code|token|ticket|secret|signature)\\*[\"']\s*:\s*b?\\*[\"']"
+    rf"|\b(?:\w+_)?(?:password|client_secret|signing_secret|api_?key|x-slack-signature){_IS}"
+    r"|hooks\.slack\.com/|/webhooks/\d+/|/interactions/\d+/"
+    r"))" + _WORD + rf"|(?P<line>\b(?i:(?:set-)?cookie|response_url){_IS})[^\"'\\\r\n]+"
+    # The name and password in an address, in which an @ or a slash may stand.
+    r"|(?P<start>://)[^\s/:@\"']*:[^\s\"'<>]*(?=@)"
 )
 
 
@@ -35,7 +48,15 @@ _PLACES = structlog.processors.ExceptionRenderer(
 
 def redact(text: str) -> str:
     """The same text without anything that looks like a secret."""
-    return _SECRETS.sub("[secret]", text)
+    return _BEHIND.sub(_hidden, _SECRETS.sub("[secret]", text))
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return (found["before"] or found["line"] or found["start"]) + "[secret]"
+
+
+# Below this level they log requests with their headers, and what people wrote.
+_CHATTY = ("slack_sdk", "slack_bolt", "aiohttp", "apscheduler", "alembic")
 
 
 class Patience:
@@ -97,8 +118,7 @@ def set_up(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # These log every request, one of them with its headers.
     # It warns at each start that it cannot do voice, which nobody asks for.
     logging.getLogger("discord.client").setLevel(logging.ERROR)
-    for chatty in ("slack_sdk", "slack_bolt", "aiohttp.access", "apscheduler", "alembic"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -18,7 +18,9 @@ EXAMPLES = {
     "DATABASE_URL": "postgresql://user:password@host/botbeat",
     "PORT": "8080",
     "BOTBEAT_BASE_URL": "https://botbeat.example.com",
+    "BOTBEAT_CONTACT": "news@example.com",
     "BOTBEAT_COMMENTS": "read (or off, share)",
+    "BOTBEAT_METRICS": "127.0.0.1:9464",
     "SLACK_BOT_TOKEN": "xoxb-…",
     "SLACK_APP_TOKEN": "xapp-…",
     "SLACK_SIGNING_SECRET": "32 letters and digits from the app's Basic Information page",
@@ -54,7 +56,9 @@ class Settings(BaseSettings):
     database_url: str = ""
     port: int = Field(default=8080, ge=0, le=65535)
     botbeat_base_url: str = Field(default="", pattern=r"^(https?://[^\s/]+.*)?$")
+    botbeat_contact: str = Field(default="", max_length=200)
     botbeat_comments: Literal["off", "read", "share"] = "read"
+    botbeat_metrics: str = Field(default="", pattern=r"^((\[[0-9A-Fa-f:.]+\]|[\w.-]+):\d{1,5})?$")
     slack_bot_token: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
     slack_signing_secret: SecretStr = SecretStr("")
@@ -78,6 +82,19 @@ class Settings(BaseSettings):
     @classmethod
     def _app_token(cls, token: SecretStr) -> SecretStr:
         return _starts(token, "xapp-")
+
+    @field_validator("botbeat_metrics")
+    @classmethod
+    def _place(cls, place: str) -> str:
+        if place and int(place.rpartition(":")[2]) > 65535:
+            raise ValueError("there is no such port")
+        return place
+
+    @property
+    def metrics_place(self) -> tuple[str, int] | None:
+        """The host and the port at which this process is measured, if it is to be."""
+        host, _, port = self.botbeat_metrics.rpartition(":")
+        return (host.strip("[]"), int(port)) if port else None
 
     @property
     def database(self) -> str:

@@ -10,9 +10,10 @@ import aiohttp_jinja2
 from aiohttp import web
 from jinja2 import FileSystemLoader, StrictUndefined
 
-from adapters.web import answers, chat, guards, listing, live, marks, report, words
+from adapters.web import answers, chat, guards, health, listing, live, marks, privacy, report, words
 from adapters.web.site import SITE, Site, draw
 from bot import wording
+from bot.health import Process
 from bot.query.language import slug
 
 _HERE = Path(__file__).parent
@@ -31,6 +32,7 @@ def application(site: Site, mounts: Mapping[str, web.Application]) -> web.Applic
     app.on_shutdown.append(_let_go)
     app.cleanup_ctx.append(live.listen)
     app.on_cleanup.append(_close)
+    health.add_to(app, health.Health(Process(site.bot.store)))
     _add_pages(app, site)
     if site.chat:
         _add_chat(app)
@@ -93,10 +95,10 @@ def _add_pages(app: web.Application, site: Site) -> None:
     add.add_post(r"/reports/{id:\d{1,19}}/comments", report.post)
     add.add_post(r"/reports/{id:\d{1,19}}/comments/{key}/edit", report.edit)
     add.add_post(r"/reports/{id:\d{1,19}}/comments/{key}/delete", report.delete)
-    for name in ("about", "privacy", "terms", "contact"):
+    for name in ("about", "terms", "contact"):
         add.add_get(f"/{name}", _plain)
+    privacy.add(app, site)
     add.add_get("/live", live.live)
-    add.add_get("/healthz", _health)
     # A folder is nothing to see, and not something forbidden either.
     add.add_get("/static/", _nothing)
     add.add_static("/static", _HERE / "static")
@@ -121,11 +123,6 @@ async def _plain(request: web.Request) -> web.Response:
 
 async def _nothing(request: web.Request) -> web.Response:
     raise web.HTTPNotFound
-
-
-async def _health(request: web.Request) -> web.Response:
-    """The process answers; nothing is written, and nobody outside is asked."""
-    return web.json_response({"status": "ok"})
 
 
 async def _let_go(app: web.Application) -> None:
