@@ -113,6 +113,44 @@ async def test_slack_can_come_in_by_http_beside_the_pages(tmp_path: Path, sqlite
     assert process.returncode == 0
 
 
+async def test_who_is_not_called_by_slack_says_who_is(tmp_path: Path, sqlite_url: str) -> None:
+    async with (
+        SlackServer() as slack,
+        running(
+            tmp_path,
+            "run", "slack",
+            DATABASE_URL=sqlite_url,
+            SLACK_BOT_TOKEN=slack.bot_token,
+            SLACK_SIGNING_SECRET=slack.signing_secret,
+            SLACK_API_URL=slack.url,
+        ) as process,
+    ):  # fmt: skip
+        assert process.stdout is not None
+        said = await asyncio.wait_for(process.stdout.readline(), 30)
+        assert said.startswith(b"Slack calls BotBeat where the pages are: `run web slack`")
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.communicate(), 25)
+    assert process.returncode == 0
+
+
+async def test_whom_readers_may_write_to_stands_on_the_page(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    port = str(free_port())
+    contact = {"DATABASE_URL": sqlite_url, "PORT": port, "BOTBEAT_CONTACT": "news@example.com"}
+    async with running(tmp_path, "run", "web", **contact) as process:
+        assert process.stdout is not None
+        while b"Pages at" not in await process.stdout.readline():
+            pass
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{port}/contact") as page,
+        ):
+            assert 'href="mailto:news@example.com"' in await page.text()
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.communicate(), 25)
+
+
 async def test_a_part_that_is_not_configured_is_named_with_what_it_needs(tmp_path: Path) -> None:
     async with running(tmp_path, "run", "slack") as process:
         _, err = await asyncio.wait_for(process.communicate(), 30)

@@ -4,7 +4,7 @@
 the delivery's key in it, `api` calls and `refusals` tells what an error means. In: `listen` takes
 sockets and requests, `events` tells the core what happened, `asks` and `answers` what somebody
 wants, `mrkdwn` reads what people wrote, and `people` asks for names. `views` are forms and the
-app's home. `manifest` describes the app to Slack.
+app's home. `manifest` describes the app to Slack, and `trying` tries what its pages leave open.
 """
 
 from __future__ import annotations

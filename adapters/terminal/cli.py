@@ -128,7 +128,7 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
     """Run what was typed; every expected failure ends with its line and its code."""
     logs.set_up()
     try:
-        sys.exit(app(args=words, standalone_mode=False))
+        sys.exit(app(args=words, prog_name="botbeat", standalone_mode=False))
     except typer.Abort:
         complain("Stopped.")
         sys.exit(1)

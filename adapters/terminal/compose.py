@@ -116,6 +116,8 @@ async def run(settings: Settings, names: Sequence[str], tell: Callable[[str], No
     """Run parts until SIGTERM or SIGINT. Raises `storage.engine.StoreError`, `SettingsError`."""
     parts = chosen(settings, names)
     told = told_to_end()
+    if "slack" in parts and "web" not in parts and not settings.slack_app_token.get_secret_value():
+        tell("Slack calls BotBeat where the pages are: `run web slack` hears it, this only sends.")
     process = Process(parts=parts, ending=told.is_set)
     async with measuring(settings, process, tell):
         store = await opened_store(settings.database, told, tell)
