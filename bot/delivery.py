@@ -57,7 +57,6 @@ class Worker:
 
     async def run(self, changed: Changes) -> None:
         """Deliver until `stop`: at once when something changes, and by the clock."""
-        self._stopping = False
         under_way: dict[asyncio.Task[None], str] = {}
         pause = _LATER
         try:
@@ -75,7 +74,7 @@ class Worker:
                 task.cancel()
 
     def stop(self) -> None:
-        """Take nothing new; `run` ends when what is on its way has an outcome."""
+        """Take nothing new from now on; `run` ends when what is on its way has an outcome."""
         self._stopping = True
 
     async def deliver_due(self) -> int:

@@ -57,6 +57,16 @@ async def test_a_platform_that_hangs_takes_no_place_of_another(world: World) -> 
         await working
 
 
+async def test_a_worker_that_is_told_to_end_before_it_has_begun_takes_nothing(
+    subscribed: World,
+) -> None:
+    await subscribed.news(QWEN, settle=False)
+    subscribed.worker.stop()
+    async with asyncio.timeout(5):
+        await subscribed.worker.run(subscribed.bot.changed)
+    assert subscribed.slack.reports() == []
+
+
 async def test_a_look_that_finds_nothing_wakes_nobody(world: World) -> None:
     assert await world.worker.deliver_due() == 0
     before = await _version(world)
