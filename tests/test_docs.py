@@ -47,3 +47,27 @@ def test_the_table_of_commands_has_the_verbs_that_there_are() -> None:
     assert all(commands.split(text)[0] == text.split()[0] for text in typed)
     keys = section[section.index("Keys:") :]
     assert set(re.findall(r"`([a-z]+):`", keys[: keys.index("\n\n")])) == set(KEYS)
+
+
+def test_the_first_screen_is_read_in_a_minute() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme.count("\n") < 200
+    order = ("# BotBeat", "docs/demo.gif", "python3 run.py", "/botbeat qwen", "## How it compares",
+             "## What it does not do", "## What is claimed")  # fmt: skip
+    places = [readme.index(part) for part in order]
+    assert places == sorted(places)
+
+
+def test_each_comparison_has_its_evidence() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    compared = (ROOT / "docs/compared.md").read_text(encoding="utf-8")
+    table = readme[readme.index("## How it compares") : readme.index("## What it does not do")]
+    head, _, *rows = [line.strip("| ").split(" | ") for line in table.splitlines() if "|" in line]
+    assert len(rows) == 6
+    sections = re.findall(r"^## (.*)\n\n\|.*\n\|.*\n((?:\|.*\n)+)", compared, re.M)
+    assert [title for title, _ in sections] == [row[0] for row in rows]
+    for (_, lines), (_, *cells) in zip(sections, rows, strict=True):
+        told = [line.split(" | ") for line in lines.splitlines()]
+        assert [one[0].strip("| ") for one in told] == head
+        short = [one[1].strip("* ") for one in told]
+        assert all(cell.strip("* ").startswith(one) for cell, one in zip(cells, short, strict=True))
