@@ -99,6 +99,17 @@ async def test_a_change_is_told_to_the_channel_besides(live: Place) -> None:
     assert "Send Messages" in again.text
 
 
+async def test_an_answer_names_commands_as_they_are_typed_here(live: Place) -> None:
+    told = "Type after `/botbeat`: `/botbeat subscribe company:alibaba`, or `/botbeat why 7`"
+    live.core.answer = lambda text: Message(told)
+    asked = live.server.slash(live.server.channel, live.ada, "botbeat", {"query": "list"})
+    await asked.answer()
+    assert asked.text == (
+        "Type after `/botbeat query:`: `/botbeat-subs subscribe filters: company:alibaba`, "
+        "or `/botbeat query: why 7`"
+    )
+
+
 async def test_a_failure_of_ours_is_said_in_one_line(live: Place) -> None:
     live.core.failures = 9
     asked = live.server.slash(live.server.channel, live.ada, "botbeat", {"query": "qwen"})

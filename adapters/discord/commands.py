@@ -21,6 +21,7 @@ from adapters.discord.grammar import ABOUT, COMMANDS, being_typed, command_text
 from adapters.discord.intent import UNSEEN
 from adapters.discord.render import Json, clip, command_of, payload
 from adapters.discord.rest import Rest, delivering
+from adapters.discord.typed import typed
 from bot.bot import Bot
 from bot.commands import split
 from bot.message import Button, Message
@@ -179,6 +180,7 @@ class Commands:
     async def _show(
         self, asked: discord.Interaction, answer: Message, *, pressed: bool = False
     ) -> None:
+        answer = typed(answer)
         if answer.public and not answer.replace:
             refused = await self._publish(asked, answer)
             if pressed and not refused:
@@ -211,11 +213,10 @@ class Commands:
 
     async def _suggest(self, asked: discord.Interaction, data: Any) -> None:
         before, words = being_typed(data)
-        typed = before + words
         found: list[tuple[str, str]] = []
         try:
             async with asyncio.timeout(SUGGESTION_SECONDS):
-                found = await self._bot.completions(place_of(asked), typed)
+                found = await self._bot.completions(place_of(asked), before + words)
         except Exception as error:  # People can go on typing.
             log.warning("No suggestions: %s", type(error).__name__)
         choices = [

@@ -99,7 +99,7 @@ def answer(ask: Ask, verb: str) -> Message:
 def _perhaps_verb(text: str) -> str:
     """A hint when the first word looks like a misspelt verb."""
     near = difflib.get_close_matches(text.split(" ")[0].lower(), VERBS, 1, cutoff=0.8)
-    return f" Or did you mean: /botbeat {near[0]}?" if near else ""
+    return f" Or did you mean: `/botbeat {near[0]}`?" if near else ""
 
 
 def shorten(tx: Tx, message: Message) -> Message:

@@ -67,7 +67,7 @@ class Ask:
         message, or to one under it."""
         text = self.text.strip().strip("<>")
         if not text:
-            raise Refusal("Which report? Give its number or its link, as in /botbeat why 1842.")
+            raise Refusal("Which report? Give its number or its link, as in `/botbeat why 1842`.")
         if found := _MESSAGE.search(text):
             standing = self.tx.deliveries.at(_ref(found))
             article = self.tx.articles.one(standing.article) if standing else None

@@ -75,7 +75,7 @@ def must_follow(ask: Ask, query: Query) -> None:
     if not asked or not own.issuperset(asked):
         raise Refusal(
             f"is:{ANY} is for a source that this channel follows, as in source:name is:{ANY}. "
-            "To follow one: /botbeat subscribe <its address>. Nothing was changed."
+            "To follow one: `/botbeat subscribe <its address>`. Nothing was changed."
         )
 
 

@@ -38,7 +38,7 @@ def fill(ask: Ask) -> Message:
     name, _, ask_for = ask.text.partition(" ")
     make = _FORMS.get(name)
     if make is None:
-        raise Refusal("There is no such form. Nothing was changed; try /botbeat help.")
+        raise Refusal("There is no such form. Nothing was changed; try `/botbeat help`.")
     return make(ask, ask_for)
 
 
@@ -85,14 +85,14 @@ def _subscribe(ask: Ask, _: str) -> Message:
         Field("at", "Time of a digest", hint="For instance 09:00, which is the usual time."),
     )
     return Message(
-        text="Type what reports must have: /botbeat subscribe company:alibaba type:open-source",
+        text="Type what reports must have: `/botbeat subscribe company:alibaba type:open-source`",
         form=Form("Subscribe this channel", "subscribe", fields, "Subscribe"),
     )
 
 
 def _settings(ask: Ask, _: str) -> Message:
     return Message(
-        text="Type what holds here: /botbeat settings tz:Europe/Berlin quiet:20:00-08:00 max:10",
+        text="Type what holds here: `/botbeat settings tz:Europe/Berlin quiet:20:00-08:00 max:10`",
         form=settings_form(ask),
     )
 
@@ -159,7 +159,7 @@ def _set(ask: Ask, number: str) -> Message:
         ),
     )
     return Message(
-        text=f"Type when it brings its reports: /botbeat set {one.id} mode:digest at:09:00",
+        text=f"Type when it brings its reports: `/botbeat set {one.id} mode:digest at:09:00`",
         form=Form(f"Subscription {one.id}", f"set {one.id}", fields),
     )
 

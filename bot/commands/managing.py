@@ -110,7 +110,7 @@ def list_here(ask: Ask) -> Message:
     here = ask.tx.subscriptions.of(ask.channel)
     if not here:
         return Message(
-            text="This channel has no subscription yet. Try: /botbeat subscribe company:alibaba",
+            text="This channel has no subscription yet. Try: `/botbeat subscribe company:alibaba`",
             buttons=(Button("Subscribe to everything", "subscribe"),),
         )
     pages = -(-len(here) // PAGE)

@@ -139,7 +139,7 @@ def _values_at(text: str, at: int) -> tuple[list[tuple[str, bool, bool]], int]:
 def _nothing_to_find(key: str) -> str:
     if key:
         return f'"{key}:" needs a value, as in {key}:{_example(key)}. Nothing was changed.'
-    return "There is nothing to search for. Try: /botbeat qwen"
+    return "There is nothing to search for. Try: `/botbeat qwen`"
 
 
 def _example(key: str) -> str:
