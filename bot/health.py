@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
-from bot.levels import COLLECTING, Waiting, leases
+from bot.figures import COLLECTING, leases
+from bot.levels import Waiting
 from bot.store import Store
 from bot.wording import plural
 

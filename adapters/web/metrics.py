@@ -24,9 +24,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from adapters.web.health import Health, Shared, add_to
-from bot import levels
+from bot.figures import Figures, measured
 from bot.health import Process
-from bot.levels import Figures
 from bot.store import Store, StoreAway
 
 log = logging.getLogger(__name__)
@@ -98,7 +97,7 @@ class Metrics:
         return None
 
     def _look(self, store: Store) -> Figures:
-        return levels.figures(store, [*self._process.roles.values()])
+        return measured(store, [*self._process.roles.values()])
 
 
 def _deliveries(figures: Figures) -> Iterator[GaugeMetricFamily]:

@@ -148,6 +148,7 @@ class DiscordTroubles:
             "discord.reconnect_asked": self._reconnect,
             "discord.forbidden": self._forbid,
             "discord.hidden": self._hide,
+            "discord.removed": self._remove,
             "discord.ratelimit_flood": self._flood,
         }
 
@@ -178,6 +179,15 @@ class DiscordTroubles:
 
     async def _hide(self) -> None:
         await self._take("VIEW_CHANNEL")
+
+    async def _remove(self) -> None:
+        """From the whole server, until somebody invites it again."""
+        here = {spot.id for spot in self._spots}
+        self._crowd.away |= here
+        self._discord.removes_bot()
+        await asyncio.sleep(self._chance.uniform(0.5, 2))
+        self._discord.invites_bot()
+        self._crowd.away -= here
 
     async def _take(self, right: str) -> None:
         spot = self._chance.choice(self._spots)

@@ -91,12 +91,12 @@ class Judge:
             self._note("pings", f"{post.thing} pings")
         if spot and NOTE.search(post.text):
             return
+        if post.thing and post.thing[0] == "welcome":
+            return  # Also in a channel that asked for nothing: the first in which we may write.
         if post.thing is None or spot is None:
             self._note("echoes", f"{post.channel} {post.message} has no origin: {post.text[:80]}")
             return
         kind, number, _ = post.thing
-        if kind == "welcome":
-            return
         if kind == "notice":
             if not spot.follows:
                 self._note("leaks", f"{spot.id} is told of a source that it does not follow")
