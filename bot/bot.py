@@ -34,7 +34,7 @@ from bot.model import (
     Written,
 )
 from bot.ports import Adviser, Entry, Finder, History, Source, Visit
-from bot.store import Store, Tx
+from bot.store import Store, Tx, carried_out
 
 _T = TypeVar("_T")
 _NAME_KEPT = 86400.0
@@ -282,11 +282,7 @@ class Bot:
         return await self._in(self._events, lambda: self._read(look))
 
     async def _event(self, effect: Callable[[Tx], _T]) -> _T:
-        def run() -> _T:
-            with self.store.write() as tx:
-                return effect(tx)
-
-        return await self._in(self._events, run)
+        return await self._in(self._events, lambda: carried_out(self.store, effect))
 
     def _read(self, question: Callable[[Tx], _T]) -> _T:
         with self.store.read() as tx:

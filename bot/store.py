@@ -6,10 +6,10 @@ wait for a network; `storage` implements it on SQLite and on PostgreSQL.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from bot.classify import Headline
 from bot.levels import Levels
@@ -21,6 +21,9 @@ from bot.threads import CommentRows, Cursors
 if TYPE_CHECKING:
     from bot.query import Query
 
+_T = TypeVar("_T")
+_CLASHES = 3
+
 
 class StoreAway(Exception):
     """The database did not answer, or refused for now (no room, locked, read only).
@@ -28,6 +31,11 @@ class StoreAway(Exception):
     Whether the transaction was committed is unknown; what it would have changed may be tried
     again, as every change here may be made twice.
     """
+
+
+class StoreClash(StoreAway):
+    """Two transactions waited for each other, and this one was undone: made again at once it has
+    the way to itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,3 +269,15 @@ class Store(Protocol):
 
     def version(self) -> int:
         """A number that moves whenever any process has committed something."""
+
+
+def carried_out(store: Store, effect: Callable[[Tx], _T]) -> _T:
+    """What it gives, in one transaction, which is made again at once where it clashed."""
+    for _ in range(_CLASHES):
+        try:
+            with store.write() as tx:
+                return effect(tx)
+        except StoreClash:
+            continue
+    with store.write() as tx:
+        return effect(tx)

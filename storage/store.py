@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.freshness import Evenly, boot, steady
-from bot.store import StoreAway
+from bot.store import StoreAway, StoreClash
 from storage import engine as opening
 from storage import waits
 from storage.articles import Articles
@@ -212,6 +212,8 @@ def _answering() -> Iterator[None]:
     except DBAPIError as error:
         if not _is_away(error):
             raise
+        if isinstance(error.orig, psycopg.errors.DeadlockDetected):
+            raise StoreClash(opening.plain(error)) from error
         raise StoreAway(opening.plain(error)) from error
 
 

@@ -6,15 +6,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import pytest
 
 from bot import comments
+from bot.bot import Bot
 from bot.delivery import Worker
 from bot.model import Channel, ChannelSettings, Comment, MessageRef, Person
 from bot.outcomes import Timing
 from bot.ports import Pace
-from bot.store import Store, Tx
+from bot.store import Store, StoreClash, Tx
+from storage.store import open_store
 from tests.world import World
 
 QWEN = "Alibaba releases the Qwen 4 AI model"
@@ -186,3 +189,64 @@ async def test_two_who_learn_a_name_at_once_correct_a_copy_once(world: World) ->
         said = tx.comments.by_origin(ref)
     assert said
     assert said.revision == 2  # Each more would be an edit that changes nothing.
+
+
+def test_of_two_that_wait_for_each_other_one_is_told_that_it_may_go_again(
+    postgres_url: str,
+) -> None:
+    both, told = threading.Barrier(2), []
+    store = open_store(postgres_url)
+
+    def sets(first: str, then: str) -> None:
+        try:
+            with store.write() as tx:
+                tx.channels.place(Channel("slack", first))
+                both.wait(10)
+                tx.channels.place(Channel("slack", then))
+        except StoreClash as error:
+            told.append(str(error))
+
+    with store.write() as tx:
+        for name in ("C1", "C2"):
+            tx.channels.place(Channel("slack", name))
+    pairs = (("C1", "C2"), ("C2", "C1"))
+    threads = [threading.Thread(target=sets, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    store.close()
+    assert len(told) == 1
+
+
+class Clashing:
+    """A store in which the first transactions have clashed with others when they end."""
+
+    def __init__(self, store: Store, clashes: int) -> None:
+        self.store, self.left = store, clashes
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        with self.store.write() as tx:
+            yield tx
+            if self.left:
+                self.left -= 1
+                raise StoreClash("deadlock detected")
+
+
+async def test_an_event_that_clashed_with_another_is_carried_out_again(world: World) -> None:
+    await _shared(world)
+    await world.news(QWEN)
+    report = next(ref for ref in world.slack.chat.posts)
+    clashing = Clashing(world.store, 2)
+    bot = Bot(cast(Store, clashing))
+    channel, ada = world.slack.channel, Person("slack", "ada", "Ada")
+    said, above = MessageRef(channel, "h1"), MessageRef(channel, report)
+    await bot.comment_posted(said, above, ada, "Hello", world.clock())
+    bot.close()
+    await world.settle()
+    assert clashing.left == 0
+    assert world.discord.thread(QWEN) == ["Ada (slack): Hello"]
