@@ -200,9 +200,9 @@ async def mounted(chat: SlackChat, slack: SlackServer, world: World) -> web.AppR
     return runner
 
 
-async def until(reached: Callable[[], bool]) -> None:
-    """Wait for what nobody announces, at most five seconds."""
-    for _ in range(500):
+async def until(reached: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait for what nobody announces, at most so long."""
+    for _ in range(int(seconds * 100)):
         if reached():
             return
         await asyncio.sleep(0.01)
