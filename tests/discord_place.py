@@ -126,7 +126,7 @@ class Core:
         return self.heard(kind)
 
 
-async def eventually(true: Callable[[], object], seconds: float = 8) -> None:
+async def eventually(true: Callable[[], object], seconds: float = 20) -> None:
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - what is waited for lies behind a socket
             await asyncio.sleep(0.01)
