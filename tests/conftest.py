@@ -25,6 +25,7 @@ from tests.pages import Installation, installation
 from tests.postgres import running_postgres
 from tests.servers.feeds import FeedServer
 from tests.servers.model import ModelServer, model_server
+from tests.terminal import Terminal
 from tests.world import World
 
 _numbers = itertools.count(1)
@@ -86,6 +87,12 @@ def database(request: pytest.FixtureRequest) -> str:
     """The address of a fresh database: each test that asks for it runs on both kinds."""
     kind = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     return str(request.getfixturevalue(kind))
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Somebody at a terminal, in an empty folder."""
+    return Terminal(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ folders of the image laid out as the Dockerfile would, without a container engin
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shlex
@@ -20,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from tests.processes import Program
+from tests.processes import Program, started
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -117,17 +116,6 @@ def laid_out(folder: Path) -> Image:
 
 @asynccontextmanager
 async def serving(image: Image, **variables: str) -> AsyncIterator[Program]:
-    process = await asyncio.create_subprocess_exec(
-        *exec_form(instructions("ENTRYPOINT")[-1]), *SERVICES["web"]["command"],
-        cwd=image.at("."),
-        env=image.variables(**variables),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    running = Program(process)
-    try:
+    command = [*exec_form(instructions("ENTRYPOINT")[-1]), *SERVICES["web"]["command"]]
+    async with started(command, image.at("."), image.variables(**variables)) as running:
         yield running
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await running.ended()

@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -84,10 +84,19 @@ async def _read(stream: asyncio.StreamReader, lines: list[str]) -> None:
 async def program(folder: Path, *words: str, **variables: str) -> AsyncIterator[Program]:
     """`botbeat …` in an empty folder, with nothing configured but these variables."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    env = {**kept, "HOME": str(folder), "PYTHONPATH": str(ROOT), **variables}
+    async with started((sys.executable, "-m", "adapters.terminal", *words), folder, env) as running:
+        yield running
+
+
+@asynccontextmanager
+async def started(
+    command: Sequence[str], folder: Path, env: Mapping[str, str]
+) -> AsyncIterator[Program]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "adapters.terminal", *words),
+        *command,
         cwd=folder,
-        env={**kept, "HOME": str(folder), "PYTHONPATH": str(ROOT), **variables},
+        env=env,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -29,11 +29,6 @@ from tests.terminal import Terminal
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture
-def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    return Terminal(tmp_path, monkeypatch)
-
-
 @contextmanager
 def program(*words: str, stdin: int | IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     """`botbeat` as a process of its own."""

@@ -38,11 +38,6 @@ NEEDED = (
 
 
 @pytest.fixture
-def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    return Terminal(tmp_path, monkeypatch)
-
-
-@pytest.fixture
 async def slack(terminal: Terminal) -> AsyncIterator[SlackServer]:
     async with SlackServer() as running:
         terminal.sets(SLACK_API_URL=running.url)

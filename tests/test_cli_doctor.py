@@ -22,11 +22,6 @@ INTENT = "the Message Content intent is on"
 
 
 @pytest.fixture
-def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    return Terminal(tmp_path, monkeypatch)
-
-
-@pytest.fixture
 async def slack() -> AsyncIterator[SlackServer]:
     async with SlackServer() as running:
         yield running

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +14,6 @@ from adapters.terminal.moments import day, iso, seconds
 from bot import catalogue
 from bot.model import TYPES
 from tests.terminal import Terminal
-
-
-@pytest.fixture
-def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    return Terminal(tmp_path, monkeypatch)
 
 
 def lines(*rows: Any) -> str:

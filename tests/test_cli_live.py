@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
@@ -21,11 +20,6 @@ from tests.servers.discord import DiscordServer, Settings
 from tests.servers.discord.settings import MESSAGE_CONTENT
 from tests.servers.slack import Modes, SlackServer
 from tests.terminal import Terminal
-
-
-@pytest.fixture
-def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    return Terminal(tmp_path, monkeypatch)
 
 
 @pytest.fixture

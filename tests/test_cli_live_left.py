@@ -26,11 +26,6 @@ DELETE = "DELETE /channels/{channel}/messages/{message}"
 
 
 @pytest.fixture
-def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    return Terminal(tmp_path, monkeypatch)
-
-
-@pytest.fixture
 async def slack(terminal: Terminal) -> AsyncIterator[SlackServer]:
     async with SlackServer() as running:
         terminal.sets(SLACK_API_URL=running.url, SLACK_BOT_TOKEN=running.bot_token)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from pathlib import Path
 
 import pytest
 
@@ -27,11 +26,6 @@ PAGE = """\
 parameters, on Monday. It reads up to 128,000 tokens at once, and its weights are open to
 everybody who wants to run it at home.</p></article></body></html>"""
 FIELDS = ["source", "id", "title", "url", "published", "summary"]
-
-
-@pytest.fixture
-def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    return Terminal(tmp_path, monkeypatch)
 
 
 def test_a_feed_in_a_file_is_told_entry_by_entry(terminal: Terminal) -> None:

@@ -42,7 +42,13 @@ class Listener(discord.Client):
     and edited comes as raw events, also for messages older than this process."""
 
     def __init__(
-        self, rest: Rest, silence: float, admit: Callable[[], Awaitable[None]], *, content: bool
+        self,
+        rest: Rest,
+        silence: float,
+        admit: Callable[[], Awaitable[None]],
+        heard: Callable[[], None],
+        *,
+        content: bool,
     ) -> None:
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = intents.dm_messages = True
@@ -57,7 +63,15 @@ class Listener(discord.Client):
             enable_debug_events=True,
             http_trace=trace(rest.breaker),
         )
-        self._admit = admit
+        self._admit, self._heard = admit, heard
+
+    def dispatch(self, event: str, /, *args: Any, **named: Any) -> None:
+        """That something was said at all is noted at once: a task for each word might be left
+        over when the connection ends."""
+        if event == "socket_raw_receive":
+            self._heard()
+        elif event != "socket_raw_send":
+            super().dispatch(event, *args, **named)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """A session that could not be resumed counts as a start, too."""
@@ -138,9 +152,9 @@ class Gateway:
         def admit() -> Coroutine[Any, Any, None]:
             return self._starts.wait(bot, LONGEST_INSIDE)
 
-        client = self._client = Listener(self._rest, self._silence, admit, content=content)
+        client = Listener(self._rest, self._silence, admit, self._hear, content=content)
+        self._client = client
         client.event(self.on_connect)
-        client.event(self.on_socket_raw_receive)
         Events(client, bot, self._rest, self._missed.note)
         commands.Commands(client, bot, self._rest)
         try:
@@ -151,8 +165,7 @@ class Gateway:
         finally:
             self._client = None
 
-    async def on_socket_raw_receive(self, message: str) -> None:
-        """Whatever Discord says: that it says something is all that is of interest here."""
+    def _hear(self) -> None:
         if self._heard is not None:
             self._heard = monotonic()
 
