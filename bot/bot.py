@@ -8,7 +8,7 @@ that a slow command never delays an acknowledgement.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -163,14 +163,8 @@ class Bot:
         await self._event(lambda tx: comments.named(tx, person, self.default))
 
     async def channel_seen(self, channel: Channel, name: str, visibility: Visibility) -> None:
-        def note(tx: Tx) -> None:
-            settings = tx.channels.place(channel).settings
-            shown = articles.clean(name) or settings.name
-            seen = replace(settings, name=shown, visibility=visibility)
-            if seen != settings:
-                tx.channels.choose(channel, seen)
-
-        await self._event(note)
+        """What a channel is called, or an empty name where that is not told, and who reads it."""
+        await self._event(lambda tx: holding.seen(tx, channel, name, visibility))
 
     async def channel_paused(self, channel: Channel, reason: str, at: float = 0) -> None:
         """Nothing can be posted there; what is subscribed stays. `at` is the platform's time of
@@ -181,9 +175,14 @@ class Bot:
         """We are in it no more, or there is none: a pause after which its data is forgotten."""
         await self._event(lambda tx: holding.remove(tx, channel, reason))
 
-    async def channels_stand(self, channels: Sequence[Channel]) -> None:
-        """We are in all of these, whatever we were told, or missed, before."""
-        await self._event(lambda tx: holding.stand(tx, channels))
+    async def channels_stand(self, seen: Mapping[Channel, tuple[str, Visibility]]) -> None:
+        """We are in all of these, whatever we were told, or missed, before; what each is called and
+        who reads it is noted of those that we know."""
+        await self._event(lambda tx: holding.stand(tx, seen))
+
+    async def channels_standing(self, platform: str) -> list[Channel]:
+        """The channels that we know there, without those that we are in no more."""
+        return await self._event(lambda tx: holding.standing(tx, platform))
 
     async def channel_joined(self, channel: Channel, at: float = 0) -> None:
         """We were added to it: messages can be posted there again, and it is told what we do."""

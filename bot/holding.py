@@ -1,4 +1,4 @@
-"""Channels that a platform told us are closed, and open again.
+"""What a platform tells us of channels: their names, that they are closed, and open again.
 
 What refuses us is never deleted. It is tried again now and then, so that a channel heals even if
 nobody tells us of it; an event only makes that happen at once. A removal is another thing: what
@@ -7,10 +7,12 @@ the channel had is forgotten after a time of grace (`bot.forgetting`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 
+from bot.articles import clean
 from bot.freshness import UNBELIEVABLE
-from bot.model import Channel
+from bot.model import Channel, Visibility
 from bot.store import Tx
 
 FIRST, LONGEST = 600.0, 6 * 3600.0
@@ -35,10 +37,27 @@ def remove(tx: Tx, channel: Channel, reason: str) -> None:
         tx.channels.removed(channel, tx.believed)
 
 
-def stand(tx: Tx, channels: Sequence[Channel]) -> None:
-    """We are in these: those that were removed have come back while nobody told us."""
-    for channel in tx.channels.gone(channels):
+def seen(tx: Tx, channel: Channel, name: str, visibility: Visibility) -> None:
+    settings = tx.channels.place(channel).settings
+    noted = replace(settings, name=clean(name) or settings.name, visibility=visibility)
+    if noted != settings:
+        tx.channels.choose(channel, noted)
+
+
+def stand(tx: Tx, here: Mapping[Channel, tuple[str, Visibility]]) -> None:
+    """We are in these: those that were removed have come back while nobody told us, and others may
+    have been renamed, or closed to most people."""
+    known = tx.channels.known([*here])
+    for channel in known:
+        seen(tx, channel, *here[channel])
+    for channel in tx.channels.gone(known):
         heal(tx, channel)
+
+
+def standing(tx: Tx, platform: str) -> list[Channel]:
+    known = [place.channel for place in tx.channels.places(platform)]
+    gone = {*tx.channels.gone(known)}
+    return [channel for channel in known if channel not in gone]
 
 
 def resume(tx: Tx, channel: Channel, at: float) -> None:

@@ -119,6 +119,9 @@ class Channels(Protocol):
     def removed(self, channel: Channel, at: float) -> None:
         """Note since when we are in it no more; until `Deliveries.heal`."""
 
+    def known(self, channels: Sequence[Channel]) -> list[Channel]:
+        """Those of them that are stored."""
+
     def gone(self, channels: Sequence[Channel]) -> list[Channel]:
         """Those of them that were removed."""
 

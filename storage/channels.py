@@ -13,6 +13,9 @@ from storage import schema as t
 from storage.outbox_rows import ENDED
 from storage.rows import Session, channel_id, find_channel, settings_of
 
+_AT_ONCE = 500
+"""Channels asked for by one statement."""
+
 
 class Channels:
     def __init__(self, session: Session) -> None:
@@ -56,6 +59,15 @@ class Channels:
         number = channel_id(self._session, channel)
         first = update(t.channel).where(t.channel.c.id == number, t.channel.c.removed == 0)
         self._run(first.values(removed=at))
+
+    def known(self, channels: Sequence[Channel]) -> list[Channel]:
+        here, found = t.channel.c, set[Channel]()
+        for start in range(0, len(channels), _AT_ONCE):
+            some = channels[start : start + _AT_ONCE]
+            ids = here.external.in_([one.id for one in some])
+            rows = self._run(select(here.platform, here.external).where(ids))
+            found |= {Channel(row.platform, row.external) for row in rows}
+        return [one for one in channels if one in found]
 
     def gone(self, channels: Sequence[Channel]) -> list[Channel]:
         here, wanted = t.channel.c, {*channels}

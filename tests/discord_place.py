@@ -7,7 +7,7 @@ told; what Discord accepted is in the ledger.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -44,7 +44,8 @@ class Core:
     told: list[tuple[Any, ...]] = field(default_factory=list)
     answer: Callable[[str], Message] = lambda text: Message(f"You asked: {text}")
     ours: set[MessageRef] = field(default_factory=set)
-    standing: set[Channel] = field(default_factory=set)
+    standing: dict[Channel, tuple[str, str]] = field(default_factory=dict)
+    known: list[Channel] = field(default_factory=list)
     failures: int = 0
     slowness: float = 0
     suggestions: list[tuple[str, str]] = field(default_factory=list)
@@ -99,8 +100,11 @@ class Core:
     async def channel_joined(self, channel: Channel) -> None:
         self._note("joined", channel)
 
-    async def channels_stand(self, channels: Sequence[Channel]) -> None:
-        self.standing |= {*channels}
+    async def channels_stand(self, seen: Mapping[Channel, tuple[str, str]]) -> None:
+        self.standing |= seen
+
+    async def channels_standing(self, platform: str) -> list[Channel]:
+        return list(self.known)
 
     async def channel_resumed(self, channel: Channel) -> None:
         self._note("resumed", channel)

@@ -121,7 +121,7 @@ async def test_what_never_could_be_stored_is_found_again_by_catching_up(
 async def test_a_removed_bot_pauses_its_channels_and_an_outage_does_not(live: Place) -> None:
     live.server.outage()
     live.server.outage(over=True)
-    await eventually(lambda: live.core.standing == {live.channel})
+    await eventually(lambda: [*live.core.standing] == [live.channel])
     live.server.removes_bot()
     removed = await live.core.hears("removed")
     assert [channel for channel, _ in removed] == [live.channel]

@@ -115,6 +115,37 @@ async def test_who_was_invited_again_while_nobody_listened_loses_nothing(
         assert here.subscribed() == [server.channel.id]
 
 
+async def test_what_went_while_nobody_listened_is_forgotten_too(
+    sqlite_url: str, server: DiscordServer
+) -> None:
+    second = server.adds_channel("news", guild=server.adds_guild("Second"))
+    deleted, hidden = server.adds_channel("deleted"), server.adds_channel("hidden")
+    direct, kept = server.direct(server.adds_person("Ada")), server.channel
+    async with process(sqlite_url, server) as here:
+        await here.subscribes(*(one.id for one in (second, deleted, hidden, direct, kept)))
+        server.removes_bot(second.guild)
+        server.deletes_channel(deleted)
+        server.revokes("VIEW_CHANNEL", to=server.bot, channel=hidden)
+        await _listens(here, server)
+        await eventually(lambda: len(here.held()) == 2)
+        assert {*here.held()} == {second.id, deleted.id}
+        _month_passes(here)
+        assert await here.bot.forget() > 0
+        assert sorted(here.subscribed()) == sorted([hidden.id, direct.id, kept.id])
+
+
+async def test_a_server_that_is_out_of_order_at_the_start_is_not_missed(live: Place) -> None:
+    live.core.known = [live.channel]
+    live.server.outage()
+    live.server.removes_bot(live.server.adds_guild("Second"))
+    live.server.drops(4009)
+    await identified(live.server, 2)
+    await asyncio.sleep(STARTED)
+    assert not live.core.heard("removed")
+    # What Discord would answer about it meanwhile is written nowhere, so it is not asked.
+    assert not [one for one in live.server.answers if one.call == "GET /channels/{channel}"]
+
+
 def _month_passes(here: Process) -> None:
     """As far as removals are concerned."""
     with closing(sqlite3.connect(here.file)) as connection, connection:

@@ -87,7 +87,7 @@ async def test_a_channel_that_was_forgotten_may_begin_anew(shared: World) -> Non
     [
         lambda bot, channel: bot.channel_resumed(channel),
         lambda bot, channel: bot.channel_joined(channel),
-        lambda bot, channel: bot.channels_stand([channel]),
+        lambda bot, channel: bot.channels_stand({channel: ("", "public")}),
     ],
 )
 async def test_who_comes_back_in_time_loses_nothing(
@@ -109,7 +109,8 @@ async def test_a_removal_says_nothing_of_other_channels_or_of_unknown_ones(
 ) -> None:
     before = rows(database, shared.slack.channel)
     await shared.bot.channel_removed(Channel("discord", "elsewhere"), "BotBeat was removed.")
-    await shared.bot.channels_stand([Channel("discord", "elsewhere"), shared.discord.channel])
+    here = [Channel("discord", "elsewhere"), shared.discord.channel]
+    await shared.bot.channels_stand(dict.fromkeys(here, ("", "public")))
     shared.clock.now += 40 * DAY
     assert await shared.bot.forget() == 0
     assert rows(database, shared.slack.channel) == before

@@ -16,7 +16,7 @@ from typing import Any, cast
 import discord
 
 from adapters.discord import modals, needs, remarks
-from adapters.discord.events import visibility
+from adapters.discord.events import described
 from adapters.discord.grammar import ABOUT, COMMANDS, being_typed, command_text
 from adapters.discord.intent import UNSEEN
 from adapters.discord.render import Json, clip, command_of, payload
@@ -153,8 +153,8 @@ class Commands:
         direct = isinstance(asked.channel, discord.DMChannel)
         known, name = self._client.get_channel(int(channel.id)), ""
         if isinstance(known, discord.abc.GuildChannel):
-            name = known.name
-            await self._bot.channel_seen(channel, name, visibility(known))
+            name, seen = described(known)
+            await self._bot.channel_seen(channel, name, seen)
         elif direct:
             await self._bot.channel_seen(channel, "", "direct")
         manages = direct or asked.permissions.manage_channels

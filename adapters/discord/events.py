@@ -25,6 +25,7 @@ from bot.store import StoreAway
 
 log = logging.getLogger(__name__)
 PAUSES = (1, 3)  # Seconds before the core is told again what it could not store.
+GONE = "BotBeat was removed from the server, or the channel was. Invite it again."
 KEY_LENGTH = 24
 THREADS = (10, 11, 12)
 WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
@@ -82,8 +83,33 @@ class Events:
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """At a start, or after an outage: we are in it, even if we were removed before that."""
-        here = [Channel("discord", str(channel.id)) for channel in places(guild)]
+        here = {Channel("discord", str(place.id)): described(place) for place in places(guild)}
         await self._in_turn(guild.id, lambda: self._bot.channels_stand(here))
+
+    async def on_ready(self) -> None:
+        """All servers were told of. What we had and none of them has went while nobody listened;
+        but a server that is out of order has not told its channels."""
+        guilds = self._client.guilds
+        here = {place.id for guild in guilds for place in guild.channels}
+        try:
+            known = await self._bot.channels_standing("discord")
+            for place in (int(channel.id) for channel in known):
+                missing = place not in here and not any(guild.unavailable for guild in guilds)
+                if missing and await self._is_gone(place):
+                    await self._remove(place, GONE)
+        except (StoreAway, DeliveryError) as error:
+            log.warning("Which Discord channels went is seen at the next start: %s", error)
+
+    async def _is_gone(self, channel: int) -> bool:
+        """Not so are direct messages, and what we were invited to a moment ago."""
+        try:
+            async with delivering():
+                await self._rest.ask("GET", "/channels/{channel_id}", channel_id=channel)
+        except DeliveryError as error:
+            if error.permanent and error.scope == "channel":
+                return True
+            raise
+        return False
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Only of a server that is new to us, which an outage or a start is not."""
@@ -103,6 +129,7 @@ class Events:
 
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
         if before.permissions != after.permissions:
+            await self.on_guild_available(after.guild)  # Others may read its channels now.
             await self._opened(after.guild)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
@@ -113,8 +140,8 @@ class Events:
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
         if isinstance(after, PLACES):
-            place, seen = Channel("discord", str(after.id)), visibility(after)
-            await self._in_turn(after.id, lambda: self._bot.channel_seen(place, after.name, seen))
+            place, (name, seen) = Channel("discord", str(after.id)), described(after)
+            await self._in_turn(after.id, lambda: self._bot.channel_seen(place, name, seen))
             if can_post(after) and (not can_post(before) or tags(before) != tags(after)):
                 await self._resume(after.id)
             if not can_read(before) and can_read(after):
@@ -252,9 +279,13 @@ def places(guild: discord.Guild) -> list[discord.abc.GuildChannel]:
     return [*guild.text_channels, *guild.forums]
 
 
-def visibility(channel: discord.abc.GuildChannel) -> Visibility:
+def described(channel: discord.abc.GuildChannel) -> tuple[str, Visibility]:
+    """Its name, and who reads it. Of what we may not view Discord tells neither:
+    https://docs.discord.com/developers/resources/channel#channel-object-obfuscated-channels."""
+    if not channel.permissions_for(channel.guild.me).view_channel:
+        return "", "private"
     everyone = channel.permissions_for(channel.guild.default_role)
-    return "public" if everyone.view_channel else "private"
+    return channel.name, "public" if everyone.view_channel else "private"
 
 
 def can_post(channel: discord.abc.GuildChannel) -> bool:

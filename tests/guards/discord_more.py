@@ -31,6 +31,38 @@ GUARDS = (
         "test_a_hundred_comments_deleted_at_once_are_a_hundred_deletions_at_the_pace_of_discord",
     ),
     *(
+        Guard(76, _EVENTS, old, new, test)
+        for old, new, test in (
+            (
+                "if not channel.permissions_for(channel.guild.me).view_channel:",
+                "if False:",
+                "test_a_channel_that_is_hidden_from_us_keeps_its_name_and_comes_back",
+            ),
+            (
+                "if missing and await self._is_gone(place):",
+                "if False:",
+                "test_what_went_while_nobody_listened_is_forgotten_too",
+            ),
+            (
+                "place not in here and not any(guild.unavailable for guild in guilds)",
+                "place not in here",
+                "test_a_server_that_is_out_of_order_at_the_start_is_not_missed",
+            ),
+            (
+                "await self.on_guild_available(after.guild)",
+                "pass",
+                "test_what_is_open_to_few_is_not_taken_for_public_after_a_role_changed",
+            ),
+        )
+    ),
+    Guard(
+        76,
+        "bot/holding.py",
+        "seen(tx, channel, *here[channel])",
+        "pass",
+        "test_what_was_hidden_or_renamed_while_nobody_listened_is_seen_at_the_start",
+    ),
+    *(
         Guard(69, file, old, new, "test_a_comment_by_form_is_everywhere_once_and_can_be_taken_back")
         for file, old, new in (
             ("bot/comparing.py", "if not comment.origin.id.startswith(FORM)", "if True"),

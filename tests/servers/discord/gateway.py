@@ -202,7 +202,7 @@ class Gateway:
         session.dispatch("READY", ready)
         for guild in mine:
             if guild.available and intents.wanted("GUILD_CREATE", session.intents):
-                shape = shapes.guild_create_json(guild, platform.bot.id)
+                shape = platform.guild_create_json(guild)
                 session.dispatch("GUILD_CREATE", shape)
 
     def _resume(self, link: Link, data: Json) -> None:

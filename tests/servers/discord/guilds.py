@@ -81,7 +81,8 @@ class Guilds:
 
     async def channels(self, request: web.Request) -> web.Response:
         guild = self.platform.guild(request.match_info["guild"])
-        places = [place for place in guild.channels.values() if not place.thread]
+        here = [place for place in guild.channels.values() if not place.thread]
+        places = [place for place in here if not self.platform.is_hidden(place)]
         return answer([channel_json(place, self.platform.bot.id) for place in places])
 
     async def roles(self, request: web.Request) -> web.Response:

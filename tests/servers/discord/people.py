@@ -5,7 +5,7 @@ from tests.servers.discord.channels import add_thread, open_thread
 from tests.servers.discord.platform import Event, Platform
 from tests.servers.discord.posting import announce, apply, place, post, remove, remove_many, update
 from tests.servers.discord.requests import attachment
-from tests.servers.discord.shapes import guild_create_json, member_json, role_json, tag_json
+from tests.servers.discord.shapes import member_json, role_json, tag_json
 from tests.servers.discord.state import (
     ANNOUNCEMENT,
     DIRECT,
@@ -161,12 +161,16 @@ class People:
             entry.deny = entry.deny & ~bits if allow else entry.deny | bits
             announce(self.platform, "CHANNEL_UPDATE", channel)
             return
+        hidden = [one for one in guild.channels.values() if self.platform.is_hidden(one)]
         member = guild.members[user.id]
         for role_id in member.roles if allow else [guild.id, *member.roles]:
             role = guild.roles[role_id]
             role.permissions = role.permissions | bits if allow else role.permissions & ~bits
             data: Json = {"guild_id": guild.id, "role": role_json(role, 1)}
             self.platform.emit(Event("GUILD_ROLE_UPDATE", data, guild.id))
+        # Of channels that become visible all is told; of those that a role hides, no page says it.
+        for shown in [one for one in hidden if not self.platform.is_hidden(one)]:
+            announce(self.platform, "CHANNEL_UPDATE", shown)
 
     # The bot's place in a server
 
@@ -182,7 +186,7 @@ class People:
 
     def _joined(self, guild: Guild) -> None:
         """Only a guild that comes back says whether it is available; a new one does not."""
-        data = guild_create_json(guild, self.platform.bot.id)
+        data = self.platform.guild_create_json(guild)
         del data["unavailable"]
         self.platform.emit(Event("GUILD_CREATE", data, guild.id))
 
@@ -190,7 +194,7 @@ class People:
         """An outage is no removal: GUILD_DELETE says `unavailable`."""
         guild.available = over
         if over:
-            data = guild_create_json(guild, self.platform.bot.id)
+            data = self.platform.guild_create_json(guild)
             self.platform.emit(Event("GUILD_CREATE", data, guild.id))
         else:
             data = {"id": guild.id, "unavailable": True}

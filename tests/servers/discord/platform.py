@@ -111,7 +111,22 @@ class Platform:
         if not self.allowed(channel, *names):
             raise Refusal(50013)
 
-    # What the bot is shown of a message
+    # What the bot is shown of a channel, and of a message
+
+    def is_hidden(self, channel: Channel) -> bool:
+        """True when the bot is told no more of a channel than that there is one."""
+        if channel.thread or self.bot.id not in self.home(channel).members:
+            return False
+        return self.settings.hides_channels and not self.allowed(channel, "VIEW_CHANNEL")
+
+    def channel_json(self, channel: Channel) -> Json:
+        """A channel as the gateway tells of it; REST does not tell of one that is hidden."""
+        if self.is_hidden(channel):
+            return shapes.hidden_json(channel)
+        return shapes.channel_json(channel, self.bot.id)
+
+    def guild_create_json(self, guild: Guild) -> Json:
+        return shapes.guild_create_json(guild, self.bot.id, self.channel_json)
 
     def private(self, message: Message) -> bool:
         """True when its content may only be shown to an app with MESSAGE_CONTENT; what is said to

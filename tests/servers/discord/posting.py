@@ -126,7 +126,7 @@ def join(platform: Platform, channel: Channel, user_id: str) -> None:
 
 def announce(platform: Platform, name: str, channel: Channel, **more: object) -> None:
     """Dispatches a channel or thread as it is now."""
-    data = {**shapes.channel_json(channel, platform.bot.id), **more}
+    data = {**platform.channel_json(channel), **more}
     platform.emit(Event(name, data, channel.guild, channel.id))
 
 

@@ -33,6 +33,9 @@ class Settings:
     bucket_seconds: float = 5.0
     global_per_second: int = 50
     max_active_threads: int = 1000
+    # Since 16 November 2026 channels that a bot may not view tell nothing about themselves:
+    # docs.discord.com/developers/change-log#channel-obfuscation-for-users-and-bots.
+    hides_channels: bool = True
     # 50083 was seen as 400 in public reports; the documentation names no status.
     archived_status: int = 400
     # The threads page allows deleting inside an archived thread; reports of 50083 exist too.

@@ -3,6 +3,7 @@
 Sources: the object tables under docs.discord.com/developers/resources/.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from tests.servers.discord.state import (
@@ -109,6 +110,26 @@ def channel_json(channel: Channel, bot_id: str) -> Json:
     }
 
 
+def hidden_json(channel: Channel) -> Json:
+    """What the gateway tells of a channel that the bot may not view:
+    docs.discord.com/developers/resources/channel#channel-object-obfuscated-channels."""
+    shape: Json = {
+        "id": channel.id,
+        "guild_id": channel.guild,
+        "type": channel.kind,
+        "parent_id": channel.parent,
+        "position": 0,
+        "name": "___hidden___",
+        "topic": None,
+        "last_message_id": None,
+        "flags": 1 << 17,
+        "permission_overwrites": [
+            {"id": channel.guild, "type": 0, "allow": "0", "deny": str(1 << 10)}
+        ],
+    }
+    return {**shape, "available_tags": []} if channel.tags else shape
+
+
 def _thread_fields(channel: Channel, bot_id: str) -> Json:
     thread = channel.thread
     if thread is None:
@@ -180,8 +201,9 @@ def guild_json(guild: Guild) -> Json:
     }
 
 
-def guild_create_json(guild: Guild, bot_id: str) -> Json:
-    """GUILD_CREATE: docs.discord.com/developers/events/gateway-events#guild-create."""
+def guild_create_json(guild: Guild, bot_id: str, shown: Callable[[Channel], Json]) -> Json:
+    """GUILD_CREATE: docs.discord.com/developers/events/gateway-events#guild-create. `shown` is how
+    the bot is told of a channel."""
     places = guild.channels.values()
     active = [place for place in places if place.thread and not place.thread.archived]
     members = [guild.members[bot_id]] if bot_id in guild.members else []
@@ -193,7 +215,7 @@ def guild_create_json(guild: Guild, bot_id: str) -> Json:
         "member_count": len(guild.members),
         "voice_states": [],
         "members": [member_json(member) for member in members],
-        "channels": [channel_json(place, bot_id) for place in places if not place.thread],
+        "channels": [shown(place) for place in places if not place.thread],
         "threads": [channel_json(place, bot_id) for place in active],
         "presences": [],
         "stage_instances": [],
