@@ -1,7 +1,8 @@
 """Discord: reports in channels, comments in threads, `/botbeat`; the real discord.py underneath.
 
 `client` posts, and `kinds` knows forums and direct messages; `gateway` stays connected, `events`
-tells the core what people wrote, `commands` what they asked, by `modals` where it is a form;
+tells the core what people wrote, `servers` what became of channels, `commands` what people asked,
+by `modals` where it is a form;
 `render` and `markdown` are pure; `trying` tries what the pages leave open. A message's id is
 Discord's, and inside a thread `thread/message`; its channel is always the parent channel.
 """

@@ -16,11 +16,11 @@ from typing import Any, cast
 import discord
 
 from adapters.discord import modals, needs, remarks
-from adapters.discord.events import described
 from adapters.discord.grammar import ABOUT, COMMANDS, being_typed, command_text
 from adapters.discord.intent import UNSEEN
 from adapters.discord.render import Json, clip, command_of, payload
 from adapters.discord.rest import Rest, delivering
+from adapters.discord.servers import described
 from adapters.discord.typed import typed
 from bot.bot import Bot
 from bot.commands import split

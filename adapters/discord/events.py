@@ -1,52 +1,35 @@
-"""What happens on Discord, told to the core: comments, their edits and deletions, our own echoes,
-and channels that come, change and go.
-
-Discord's gateway has no acknowledgement and never repeats an event. The rule: events of one
-place are told in their order, and told again while the core cannot store them; what it never
-could is found again by catching up.
+"""What people write on Discord, told to the core: comments, their edits and deletions, and our own
+echoes.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from weakref import WeakValueDictionary
+from collections.abc import Iterable, Mapping
 
 import discord
 
 from adapters.discord.markdown import from_discord, quiet
 from adapters.discord.render import key_of
 from adapters.discord.rest import Rest, delivering
+from adapters.discord.turns import Turns, hear
 from bot.bot import Bot
-from bot.model import Channel, MessageRef, Person, Visibility
+from bot.model import Channel, MessageRef, Person
 from bot.ports import DeliveryError
-from bot.store import StoreAway
 
 log = logging.getLogger(__name__)
-PAUSES = (1, 3)  # Seconds before the core is told again what it could not store.
-GONE = "BotBeat was removed from the server, or the channel was. Invite it again."
 KEY_LENGTH = 24
 THREADS = (10, 11, 12)
 WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
-PLACES = (discord.TextChannel, discord.ForumChannel)
 
 
 class Events:
-    """Listens on one client from now on. `missed` is called when an event could not be stored,
-    and when what was hidden can be read."""
+    """Listens on one client from now on."""
 
-    def __init__(
-        self, client: discord.Client, bot: Bot, rest: Rest, missed: Callable[[], None]
-    ) -> None:
-        self._client = client
-        self._bot = bot
-        self._rest = rest
-        self._missed = missed
-        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        for name in dir(self):
-            if name.startswith("on_"):
-                client.event(getattr(self, name))
+    def __init__(self, client: discord.Client, bot: Bot, rest: Rest, turns: Turns) -> None:
+        self._client, self._bot, self._rest = client, bot, rest
+        self._in_turn = turns.take
+        hear(client, self)
 
     async def on_message(self, message: discord.Message) -> None:
         if self._client.user and message.author.id == self._client.user.id:
@@ -80,72 +63,6 @@ class Events:
             await self._in_turn(thread, lambda: self._report_gone(ref_of(parent, thread, thread)))
         else:
             log.info("Thread %s was deleted on Discord; a new comment opens it again", thread)
-
-    async def on_guild_available(self, guild: discord.Guild) -> None:
-        """At a start, or after an outage: we are in it, even if we were removed before that."""
-        here = {Channel("discord", str(place.id)): described(place) for place in places(guild)}
-        await self._in_turn(guild.id, lambda: self._bot.channels_stand(here))
-
-    async def on_ready(self) -> None:
-        """All servers were told of. What we had and none of them has went while nobody listened;
-        but a server that is out of order has not told its channels."""
-        guilds = self._client.guilds
-        here = {place.id for guild in guilds for place in guild.channels}
-        try:
-            known = await self._bot.channels_standing("discord")
-            for place in (int(channel.id) for channel in known):
-                missing = place not in here and not any(guild.unavailable for guild in guilds)
-                if missing and await self._is_gone(place):
-                    await self._remove(place, GONE)
-        except (StoreAway, DeliveryError) as error:
-            log.warning("Which Discord channels went is seen at the next start: %s", error)
-
-    async def _is_gone(self, channel: int) -> bool:
-        """Not so are direct messages, and what we were invited to a moment ago."""
-        try:
-            async with delivering():
-                await self._rest.ask("GET", "/channels/{channel_id}", channel_id=channel)
-        except DeliveryError as error:
-            if error.permanent and error.scope == "channel":
-                return True
-            raise
-        return False
-
-    async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Only of a server that is new to us, which an outage or a start is not."""
-        await self.on_guild_available(guild)
-        await self._opened(guild)
-        first = [guild.system_channel] if guild.system_channel else []
-        welcoming = next(filter(can_post, [*first, *guild.text_channels]), None)
-        if welcoming is None:
-            log.info("BotBeat may write in no channel of the new Discord server %s", guild.id)
-            return
-        place = Channel("discord", str(welcoming.id))
-        await self._in_turn(welcoming.id, lambda: self._bot.channel_joined(place))
-
-    async def on_guild_remove(self, guild: discord.Guild) -> None:
-        for channel in places(guild):
-            await self._remove(channel.id, "BotBeat was removed from the server. Invite it again.")
-
-    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
-        if before.permissions != after.permissions:
-            await self.on_guild_available(after.guild)  # Others may read its channels now.
-            await self._opened(after.guild)
-
-    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        if isinstance(channel, PLACES):
-            await self._remove(channel.id, "The channel was deleted on Discord.")
-
-    async def on_guild_channel_update(
-        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
-    ) -> None:
-        if isinstance(after, PLACES):
-            place, (name, seen) = Channel("discord", str(after.id)), described(after)
-            await self._in_turn(after.id, lambda: self._bot.channel_seen(place, name, seen))
-            if can_post(after) and (not can_post(before) or tags(before) != tags(after)):
-                await self._resume(after.id)
-            if not can_read(before) and can_read(after):
-                self._missed()
 
     async def _echo(self, message: discord.Message) -> None:
         key = str(message.nonce)
@@ -213,41 +130,6 @@ class Events:
             raise
         return int(found["parent_id"]) if found["type"] in THREADS else None
 
-    async def _opened(self, guild: discord.Guild) -> None:
-        self._missed()  # What was written while nothing could be read here.
-        for channel in places(guild):
-            if can_post(channel):
-                await self._resume(channel.id)
-
-    async def _remove(self, channel: int, reason: str) -> None:
-        place = Channel("discord", str(channel))
-        await self._in_turn(channel, lambda: self._bot.channel_removed(place, reason))
-
-    async def _resume(self, channel: int) -> None:
-        place = Channel("discord", str(channel))
-        await self._in_turn(channel, lambda: self._bot.channel_resumed(place))
-
-    async def _in_turn(self, place: int, tell: Callable[[], Awaitable[None]]) -> None:
-        async with self._turns.setdefault(place, asyncio.Lock()):
-            for pause in (*PAUSES, None):
-                try:
-                    await tell()
-                except (StoreAway, DeliveryError) as error:
-                    if pause is None:
-                        log.error("An event in Discord channel %s waits for a catch-up", place)
-                        return self._missed()
-                    log.warning("Told again in %s s: %s", pause, error)
-                    await asyncio.sleep(pause)
-                except Exception as error:
-                    if pause is None:
-                        log.exception("An event in Discord channel %s is lost", place)
-                        return None
-                    log.warning("Told again in %s s: %s", pause, type(error).__name__)
-                    await asyncio.sleep(pause)
-                else:
-                    return None
-            return None
-
 
 def ref_of(parent: int | None, place: int, message: int) -> MessageRef:
     """A message in a thread when `parent` is its channel, else one in the channel `place`. The
@@ -272,38 +154,6 @@ def neutral(text: str, names: Mapping[str, str], files: Iterable[str], link: str
     addresses of files are signed and expire."""
     links = [f"[{quiet(name)}]({link})" for name in files]
     return "\n".join(part for part in (from_discord(text, names), *links) if part)
-
-
-def places(guild: discord.Guild) -> list[discord.abc.GuildChannel]:
-    """The channels of a server that may have reports."""
-    return [*guild.text_channels, *guild.forums]
-
-
-def described(channel: discord.abc.GuildChannel) -> tuple[str, Visibility]:
-    """Its name, and who reads it. Of what we may not view Discord tells neither:
-    https://docs.discord.com/developers/resources/channel#channel-object-obfuscated-channels."""
-    if not channel.permissions_for(channel.guild.me).view_channel:
-        return "", "private"
-    everyone = channel.permissions_for(channel.guild.default_role)
-    return channel.name, "public" if everyone.view_channel else "private"
-
-
-def can_post(channel: discord.abc.GuildChannel) -> bool:
-    mine = channel.permissions_for(channel.guild.me)
-    return mine.view_channel and mine.send_messages and mine.embed_links
-
-
-def tags(channel: discord.abc.GuildChannel) -> list[object]:
-    """What a forum wants of its posts; a report may be refused for it."""
-    if not isinstance(channel, discord.ForumChannel):
-        return []
-    offered = [(tag.id, tag.name, tag.moderated) for tag in channel.available_tags]
-    return [*offered, channel.flags.require_tag]
-
-
-def can_read(channel: discord.abc.GuildChannel) -> bool:
-    mine = channel.permissions_for(channel.guild.me)
-    return mine.view_channel and mine.read_message_history
 
 
 def _is_direct(message: discord.Message) -> bool:

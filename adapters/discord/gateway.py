@@ -19,7 +19,9 @@ from adapters.discord import commands
 from adapters.discord.events import Events
 from adapters.discord.lease import alone
 from adapters.discord.rest import TOKEN_REFUSED, Rest, trace
+from adapters.discord.servers import Servers
 from adapters.discord.starts import Starts
+from adapters.discord.turns import Turns
 from bot.bot import Bot
 from bot.missed import Missed
 from bot.ports import DeliveryError, History
@@ -155,7 +157,9 @@ class Gateway:
         client = Listener(self._rest, self._silence, admit, self._hear, content=content)
         self._client = client
         client.event(self.on_connect)
-        Events(client, bot, self._rest, self._missed.note)
+        turns = Turns(self._missed.note)
+        Events(client, bot, self._rest, turns)
+        Servers(client, bot, self._rest, turns, self._missed.note)
         commands.Commands(client, bot, self._rest)
         try:
             async with client:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.guards.guard import Guard
 
 _CLIENT, _REST = "adapters/discord/client.py", "adapters/discord/rest.py"
-_EVENTS, _GATEWAY = "adapters/discord/events.py", "adapters/discord/gateway.py"
+_SERVERS, _GATEWAY = "adapters/discord/servers.py", "adapters/discord/gateway.py"
 _HISTORY, _LEASE = "adapters/discord/history.py", "adapters/discord/lease.py"
 
 GUARDS = (
@@ -238,14 +238,14 @@ GUARDS = (
     ),
     Guard(
         75,
-        _EVENTS,
+        _SERVERS,
         "if can_post(after) and (not can_post(before) or tags(before) != tags(after)):",
         "if after is None:",
         "test_a_permission_given_back_resumes_the_channel_at_once",
     ),
     Guard(
         76,
-        _EVENTS,
+        _SERVERS,
         "    async def on_guild_remove(self, guild: discord.Guild) -> None:\n",
         "    async def on_guild_unavailable(self, guild: discord.Guild) -> None:\n",
         "test_an_outage_of_fifty_servers_deletes_nothing_and_a_removal_does",

@@ -31,7 +31,7 @@ GUARDS = (
         "test_a_hundred_comments_deleted_at_once_are_a_hundred_deletions_at_the_pace_of_discord",
     ),
     *(
-        Guard(76, _EVENTS, old, new, test)
+        Guard(76, "adapters/discord/servers.py", old, new, test)
         for old, new, test in (
             (
                 "if not channel.permissions_for(channel.guild.me).view_channel:",
