@@ -1,0 +1,12 @@
+"""Follows docs/operations.md: its commands are copied from the page and run in a clean place, and
+what the page promises is looked at.
+
+    .venv/bin/python -m deploy.follow server
+    .venv/bin/python -m deploy.follow dynos
+
+Both take root; `server` also `debootstrap` and `systemd-nspawn`, as it lays a Debian in a temporary
+folder and removes it afterwards. Slack is ours (`tests/servers`), and names are resolved only while
+something is installed, so that no source is visited. What is typed is printed, and what came of it;
+the first thing that is not as the page says ends it with 1. What is committed is followed, not what
+lies in the checkout.
+"""

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from deploy import follow
+from deploy.follow import dynos, server
+
+PARTS = {"server": server.follow, "dynos": dynos.follow}
+
+
+def main() -> None:
+    if sys.argv[1:] not in [[name] for name in PARTS]:
+        sys.exit(follow.__doc__)
+    asyncio.run(PARTS[sys.argv[1]]())
+    print("All is as the page says.")
+
+
+if __name__ == "__main__":
+    main()
