@@ -18,8 +18,15 @@ from tests.processes import until
 
 HOME = "/var/lib/botbeat"
 ORIGIN = "/srv/botbeat.git"
-# What this machine knows of its package registries, if it says so anywhere.
-KNOWN = ("etc/apt/sources.list", "etc/apt/sources.list.d", "etc/apt/apt.conf.d", "etc/pip.conf")
+# What this machine knows of its package registries, and whom it trusts.
+KNOWN = (
+    "etc/apt/sources.list",
+    "etc/apt/sources.list.d",
+    "etc/apt/apt.conf.d",
+    "etc/pip.conf",
+    "etc/ssl/certs/ca-certificates.crt",
+    "usr/local/share/ca-certificates",
+)
 SYSTEM = "systemd,systemd-sysv,sudo,ca-certificates,curl"
 
 
@@ -88,6 +95,9 @@ def laid(folder: Path) -> Path:
     )
     if done.returncode:
         sys.exit(f"No Debian could be laid:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    (root / "etc/hostname").write_text("guide\n")
+    (root / "etc/hosts").write_text("127.0.0.1 localhost guide\n")
+    (root / "etc/apt/sources.list").unlink()
     for name in KNOWN:
         known = Path("/") / name
         if known.is_dir():
@@ -101,20 +111,26 @@ def laid(folder: Path) -> Path:
 
 @asynccontextmanager
 async def started(root: Path) -> AsyncIterator[Machine]:
-    process = await asyncio.create_subprocess_exec(
-        *("systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit"),
-        *("--machine=guide", "--resolv-conf=off", f"--directory={root}"),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-    )
+    log = root.parent / "machine.log"
+    with log.open("w") as lines:
+        process = await asyncio.create_subprocess_exec(
+            *("systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit"),
+            *("--machine=guide", "--resolv-conf=off", f"--directory={root}"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=lines,
+            stderr=lines,
+        )
     try:
-        await until(lambda: children(process.pid))
+        await until(lambda: process.returncode is not None or children(process.pid))
+        if process.returncode is not None:
+            sys.exit(f"That Debian does not start:\n{log.read_text()[-2000:]}")
         machine = Machine(root, children(process.pid)[0])
         up = "systemctl is-system-running | grep -E 'running|degraded'"
         await machine.until(up, "a Debian with systemd runs")
         yield machine
     finally:
-        process.terminate()  # It powers off.
+        if process.returncode is None:
+            process.terminate()  # It powers off.
         await asyncio.wait_for(process.wait(), 90)
 
 

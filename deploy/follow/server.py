@@ -33,6 +33,11 @@ class Reader:
         await until(lambda: asked.answers, 60)
         return str(asked.answers[0].text)
 
+    async def listed(self) -> tuple[bool, bool]:
+        """Whether the channel has the subscription from before the back-up, and that from after."""
+        told = (await self.asks("list")).casefold()
+        return "alibaba" in told, "openai" in told
+
     async def is_served(self) -> None:
         machine = self.machine
         await machine.until("systemctl is-active botbeat", "the service is active")
@@ -77,20 +82,21 @@ class Reader:
         await self.machine.types("\n".join(brings_back))
         await self.machine.types("systemctl start botbeat")
         await self.is_served()
-        told = await self.asks("list")
-        check("alibaba" in told and "openai" not in told, "what there was at the back-up is there")
+        check(await self.listed() == (True, False), "what there was at the back-up is there")
 
     async def upgrades_and_goes_back(self) -> None:
         upgrade, back = section("Upgrade and going back")
         head = "cd /opt/botbeat && git rev-parse HEAD"
         old = (await self.machine.types(head)).strip()
         new = moves_origin(self.machine.root, "HEAD")
-        for block, commit in ((upgrade, new), (back, old)):
+        check("`sudo git\nswitch -`" in PAGE, "the page names the way to the newest again")
+        again = back.replace("git checkout --detach ORIG_HEAD", "git switch -")
+        for block, commit in ((upgrade, new), (back, old), (again, new)):
             with self.machine.installing():
                 await self.machine.types(block)
             check((await self.machine.types(head)).strip() == commit, f"the code is {commit[:7]}")
             await self.is_served()
-            check("alibaba" in await self.asks("list"), "the subscription is there")
+            check((await self.listed())[0], "the subscription is there")
 
     async def ends(self) -> None:
         began = time.monotonic()
