@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from bot.model import Person
-from tests.discord_place import COPY, KEY, Place, copy_of, eventually, listening
+from tests.discord_place import COPY, KEY, REPORT, Place, copy_of, eventually, listening
+from tests.servers.discord.platform import Event
 
 
 async def test_a_comment_its_edit_and_its_deletion_reach_the_core_in_order(live: Place) -> None:
@@ -70,6 +71,34 @@ async def test_our_own_messages_come_back_as_receipts_and_never_as_comments(live
     live.server.person_says(live.server.thread_of(report.id), live.ada, "last")
     assert [posted[3] for posted in await live.core.hears("posted")] == ["last"]
     assert not live.core.heard("edited")
+
+
+async def test_a_receipt_that_waits_while_we_are_removed_tells_no_other_place(live: Place) -> None:
+    """Else the copy would seem to stand twice as soon as its thread is read again."""
+    report = await live.report()
+    await live.core.hears("delivered")
+    live.core.failures = 1
+    ref = await live.comment(report)
+    await eventually(lambda: not live.core.failures)
+    live.server.removes_bot()
+    await live.core.hears("removed")
+    assert (await live.core.hears("delivered", 2))[1] == (COPY, ref)
+
+
+async def test_a_receipt_from_a_thread_that_is_gone_tells_no_other_place(place: Place) -> None:
+    report = await place.report()
+    ref = await place.comment(report)
+    server, number = place.server, ref.id.partition("/")[2]
+    shown = server.platform.message_json(server.message(number))
+    told = {**shown, "nonce": COPY, "guild_id": server.guild.id}
+    server.archives(report.id)  # So that it is not told of at the start.
+    asked, before = "GET /channels/{channel}", len(server.answers)
+    async with listening(place):
+        server.deletes_channel(server.thread_of(report.id))
+        server.platform.emit(Event("MESSAGE_CREATE", told, server.guild.id, report.id))
+        await eventually(lambda: asked in [one.call for one in server.answers[before:]])
+        other = await place.chat.post(place.channel, REPORT, None, "o" * 24)
+        assert await place.core.hears("delivered") == [("o" * 24, other)]
 
 
 async def test_other_bots_are_not_commenters(live: Place) -> None:

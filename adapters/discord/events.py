@@ -11,15 +11,15 @@ import discord
 
 from adapters.discord.markdown import from_discord, quiet
 from adapters.discord.render import key_of
-from adapters.discord.rest import Rest, delivering
+from adapters.discord.rest import UNKNOWN_CHANNEL, Rest, delivering
 from adapters.discord.turns import Turns, hear
 from bot.bot import Bot
 from bot.model import Channel, MessageRef, Person
-from bot.ports import DeliveryError
 
 log = logging.getLogger(__name__)
 KEY_LENGTH = 24
 THREADS = (10, 11, 12)
+KNOWN = (discord.Thread, discord.abc.GuildChannel)
 WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
 
 
@@ -69,8 +69,10 @@ class Events:
         if message.id == message.channel.id:  # A post in a forum has no nonce.
             key = key_of({"components": [row.to_dict() for row in message.components]})
         if len(key) == KEY_LENGTH:
-            parent = None if _is_direct(message) else await self._parent(message.channel.id)
-            await self._bot.delivered(key, ref_of(parent, message.channel.id, message.id))
+            place = message.channel
+            parent = None if _is_direct(message) else await self._parent(place.id, place)
+            if parent != 0:
+                await self._bot.delivered(key, ref_of(parent, place.id, message.id))
 
     async def _told(self, message: discord.Message) -> None:
         # Without the Message Content intent Discord shows us empty messages.
@@ -96,7 +98,7 @@ class Events:
         elif message.id == place:  # Somebody's own post in a forum is no comment.
             return None
         else:
-            parent = await self._parent(place)
+            parent = await self._parent(place, message.channel)
             answered = place if parent else None
         if answered is None:
             return None
@@ -104,7 +106,7 @@ class Events:
 
     async def _deleted(self, place: int, number: int) -> None:
         """Discord does not say who deleted it; the core knows whose message it was."""
-        parent = await self._parent(place)
+        parent = await self._parent(place) or None
         ref = ref_of(parent, place, number)
         if parent is None or number == place:
             await self._report_gone(ref)
@@ -115,19 +117,20 @@ class Events:
         if await self._bot.is_ours(ref):  # What else people delete there is not our business.
             await self._bot.comment_deleted(ref)
 
-    async def _parent(self, place: int) -> int | None:
-        """The channel a thread is in; None for what is no thread, or is gone."""
-        known = self._client.get_channel(place)
+    async def _parent(self, place: int, seen: object = None) -> int | None:
+        """The channel a thread is in; None for what is no thread, 0 for what is gone. `seen` is the
+        place as an event had it: we may know it no more."""
+        known = seen if isinstance(seen, KNOWN) else self._client.get_channel(place)
         if known is not None:
             return known.parent_id if isinstance(known, discord.Thread) else None
         # Threads that were put away before we connected are not among those we know.
-        try:
-            async with delivering():
+        async with delivering():
+            try:
                 found = await self._rest.ask("GET", "/channels/{channel_id}", channel_id=place)
-        except DeliveryError as error:
-            if error.permanent:
-                return None
-            raise
+            except discord.NotFound as error:
+                if error.code != UNKNOWN_CHANNEL:
+                    raise
+                return 0
         return int(found["parent_id"]) if found["type"] in THREADS else None
 
 
