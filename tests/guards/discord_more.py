@@ -17,6 +17,20 @@ GUARDS = (
         "test_forty_edits_and_forty_deletions_made_while_nobody_listened_are_made_up_for",
     ),
     Guard(
+        56,
+        _EVENTS,
+        "known = seen if isinstance(seen, KNOWN) else self._client.get_channel(place)",
+        "known = self._client.get_channel(place)",
+        "test_a_receipt_that_waits_while_we_are_removed_tells_no_other_place",
+    ),
+    Guard(
+        56,
+        _EVENTS,
+        "if parent != 0:",
+        "if True:",
+        "test_a_receipt_from_a_thread_that_is_gone_tells_no_other_place",
+    ),
+    Guard(
         67,
         _EVENTS,
         "if event.message.edited_at and _by_person(event.message):",
