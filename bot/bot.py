@@ -2,7 +2,8 @@
 
 Each call is one transaction in a thread, and returns after it has committed: only then may an
 adapter acknowledge an event to its platform. Events and commands have executors of their own, so
-that a slow command never delays an acknowledgement.
+that a slow command never delays an acknowledgement; so have turns, which are lost if they are
+renewed late, and so wait behind no flood of events.
 """
 
 from __future__ import annotations
@@ -64,10 +65,12 @@ class Bot:
         self._finder = finder
         self._events = ThreadPoolExecutor(4, "events")
         self._commands = ThreadPoolExecutor(4, "commands")
+        self._turns = ThreadPoolExecutor(1, "turns")
 
     def close(self) -> None:
         self._events.shutdown()
         self._commands.shutdown()
+        self._turns.shutdown()
 
     # What people do.
 
@@ -196,14 +199,14 @@ class Bot:
 
     async def lease(self, role: str, owner: str, seconds: float) -> bool:
         """Take or keep a role that one process has at a time; False while another has it."""
-        return await self._event(lambda tx: tx.desk.lease(role, owner, seconds))
+        return await self._turn(lambda tx: tx.desk.lease(role, owner, seconds))
 
     async def release(self, role: str, owner: str) -> None:
-        await self._event(lambda tx: tx.desk.release(role, owner))
+        await self._turn(lambda tx: tx.desk.release(role, owner))
 
     async def ration(self, name: str, every: float, burst: int) -> float:
         """Take a turn that all processes share; 0, or for how many seconds to wait first."""
-        return await self._event(lambda tx: tx.desk.ration(name, every, burst))
+        return await self._turn(lambda tx: tx.desk.ration(name, every, burst))
 
     # The newsroom.
 
@@ -282,6 +285,9 @@ class Bot:
 
     async def _event(self, effect: Callable[[Tx], _T]) -> _T:
         return await self._in(self._events, lambda: carried_out(self.store, effect))
+
+    async def _turn(self, effect: Callable[[Tx], _T]) -> _T:
+        return await self._in(self._turns, lambda: carried_out(self.store, effect))
 
     def _read(self, question: Callable[[Tx], _T]) -> _T:
         with self.store.read() as tx:

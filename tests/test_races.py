@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -250,3 +251,36 @@ async def test_an_event_that_clashed_with_another_is_carried_out_again(world: Wo
     await world.settle()
     assert clashing.left == 0
     assert world.discord.thread(QWEN) == ["Ada (slack): Hello"]
+
+
+@dataclass
+class Crowded:
+    """A Store whose reads wait until the gate opens."""
+
+    inner: Store
+    gate: threading.Event
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        self.gate.wait(20)
+        with self.inner.read() as tx:
+            yield tx
+
+
+async def test_a_turn_is_renewed_while_a_flood_of_events_waits(world: World) -> None:
+    gate = threading.Event()
+    with closing(Bot(cast(Store, Crowded(world.store, gate)))) as bot:
+        assert await bot.lease("listening", "me", 30)
+        place = MessageRef(world.discord.channel, "1")
+        flood = [asyncio.create_task(bot.is_ours(place)) for _ in range(20)]
+        try:
+            async with asyncio.timeout(5):
+                assert await bot.lease("listening", "me", 30)
+                assert await bot.ration("starts", 5, 3) == 0
+                await bot.release("listening", "me")
+        finally:
+            gate.set()
+        assert await asyncio.gather(*flood) == [False] * 20
