@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 
 import pytest
 
-from tests.discord_place import Place, eventually, serving
+from tests.discord_place import Place, eventually, listening, serving
 from tests.discord_process import PAGES, Process, identified, process
 from tests.servers.discord import DiscordServer
 
@@ -144,6 +145,16 @@ async def test_a_server_that_is_out_of_order_at_the_start_is_not_missed(live: Pl
     assert not live.core.heard("removed")
     # What Discord would answer about it meanwhile is written nowhere, so it is not asked.
     assert not [one for one in live.server.answers if one.call == "GET /channels/{channel}"]
+
+
+async def test_who_leaves_before_all_servers_were_told_leaves_nothing_behind(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with listening(place):
+        await eventually(lambda: place.core.catch_ups)
+    await asyncio.sleep(STARTED)
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 def _month_passes(here: Process) -> None:

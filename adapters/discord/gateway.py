@@ -69,10 +69,11 @@ class Listener(discord.Client):
 
     def dispatch(self, event: str, /, *args: Any, **named: Any) -> None:
         """That something was said at all is noted at once: a task for each word might be left
-        over when the connection ends."""
+        over when the connection ends. What comes after that is for the next one, which reads it
+        again; the library's client has no loop for it any more."""
         if event == "socket_raw_receive":
             self._heard()
-        elif event != "socket_raw_send":
+        elif event != "socket_raw_send" and not self.is_closed():
             super().dispatch(event, *args, **named)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
