@@ -43,12 +43,6 @@ _PATIENCE = 30.0
 _TRIES = 20
 _LOOKS = 20
 _TOLD = 10  # threads between two lines in the log
-_AT_ONCE = 10  # differences made up for in one transaction
-
-
-def _carry_out(tx: Tx, effects: Iterable[Callable[[Tx], object]]) -> None:
-    for effect in effects:
-        effect(tx)
 
 
 class TakenOver(Exception):
@@ -167,37 +161,33 @@ class CatchUp:
         await self._do(lambda tx: tx.cursors.move(thread.report, now))
 
     async def _make_up(self, thread: Thread, found: Differences, begun: float) -> None:
-        """Ten differences are one transaction: on SQLite each waits for its turn to write."""
+        for said in found.ours:
+            await self._do(
+                partial(comments.received, key=said.key, ref=said.ref, default=self.default)
+            )
         missed = [said for said in found.written if said.written < begun - FRESH]
         many = len(missed) - ONE_BY_ONE
-        above, default = thread.report, self.default
-        effects: list[Callable[[Tx], object]] = [
-            partial(comments.received, key=said.key, ref=said.ref, default=default)
-            for said in found.ours
-        ]
-        effects += [
-            partial(
-                comments.posted,
-                said=_comment(said),
-                reply_to=above,
-                default=default,
-                counted=nth < many,
+        for nth, said in enumerate(found.written):
+            await self._do(
+                partial(
+                    comments.posted,
+                    said=_comment(said),
+                    reply_to=thread.report,
+                    default=self.default,
+                    counted=nth < many,
+                )
             )
-            for nth, said in enumerate(found.written)
-        ]
-        effects += [
-            partial(
-                comments.edited,
-                ref=said.ref,
-                text=articles.clean(said.text),
-                moment=said.edited,
-                reply_to=above,
-                default=default,
+        for said in found.edited:
+            await self._do(
+                partial(
+                    comments.edited,
+                    ref=said.ref,
+                    text=articles.clean(said.text),
+                    moment=said.edited,
+                    reply_to=thread.report,
+                    default=self.default,
+                )
             )
-            for said in found.edited
-        ]
-        for start in range(0, len(effects), _AT_ONCE):
-            await self._do(partial(_carry_out, effects=effects[start : start + _AT_ONCE]))
 
     # How the platform and the database are asked.
 
