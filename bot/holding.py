@@ -55,6 +55,7 @@ def stand(tx: Tx, here: Mapping[Channel, tuple[str, Visibility]]) -> None:
 
 
 def standing(tx: Tx, platform: str) -> list[Channel]:
+    """Those that we know there and were not removed from."""
     known = [place.channel for place in tx.channels.places(platform)]
     gone = {*tx.channels.gone(known)}
     return [channel for channel in known if channel not in gone]

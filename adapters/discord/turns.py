@@ -29,6 +29,8 @@ class Turns:
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def take(self, place: int, tell: Callable[[], Awaitable[None]]) -> None:
+        """Tell it after what came before it in this place. Raises nothing: what could not be told
+        is logged, and waits for a catch-up where that can find it."""
         async with self._turns.setdefault(place, asyncio.Lock()):
             for pause in (*PAUSES, None):
                 try:

@@ -1,3 +1,5 @@
+"""The one part of the page that is named is followed; `deploy.follow` says what each takes."""
+
 from __future__ import annotations
 
 import asyncio
