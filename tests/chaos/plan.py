@@ -19,6 +19,9 @@ LONGEST_BACK_OFF = 60.0
 PROBE = 120.0
 """Seconds until a closed channel, or what seems to kill its workers, is tried again. In use it is
 longer; here workers are killed so much more often that each run would wait for that alone."""
+BUSY = 12.0
+"""Seconds: so long a renewal may wait for SQLite's lock while all is sent beside it, so that no
+lease of who listens or reads again is shorter."""
 NONCE_WINDOW = 120.0
 """For how long Discord knows a nonce again: "the past few minutes"."""
 
@@ -71,6 +74,12 @@ class Plan:
     def patience(self) -> float:
         """For how many seconds calm may take until everything is delivered."""
         return 90.0 + 20 * self.timing.lease / 4.5 + self.deliveries * 0.02
+
+    @property
+    def quiet(self) -> float:
+        """After how many seconds without a word nothing more will come. Each lease ends within
+        them: whoever slept, or takes over, has more to do."""
+        return max(2 * self.timing.settle, BUSY + 2) + 2
 
     @property
     def client_msg_id(self) -> Mode:

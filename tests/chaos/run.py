@@ -138,12 +138,11 @@ async def exhausting(place: Stage) -> None:
 
 async def until_quiet(place: Stage) -> tuple[bool, float]:
     """Wait until nothing is left to do, both platforms are listened to, and nothing was accepted or
-    read for a settle time: who still reads what was missed has more to do.
+    read for so long that nobody still reads what was missed.
 
     False if that never came; and when the last thing was accepted.
     """
     deadline = time.time() + place.plan.patience
-    quiet = 2 * place.plan.timing.settle + 2
     seen, last = place.ledger(), time.time()
     asked, busy = place.asked(), last
     while time.time() < deadline:
@@ -152,7 +151,7 @@ async def until_quiet(place: Stage) -> tuple[bool, float]:
             seen, last = place.ledger(), time.time()
         if place.asked() != asked or not (place.plan.naive or place.is_heard()):
             asked, busy = place.asked(), time.time()
-        if time.time() - max(last, busy) > quiet and not await waiting(place):
+        if time.time() - max(last, busy) > place.plan.quiet and not await waiting(place):
             return True, last
     return False, last
 

@@ -33,7 +33,7 @@ from storage.store import open_store
 from tests.chaos.mortal import Doom, MortalPort, MortalStore
 from tests.chaos.naive import NaiveSender
 from tests.chaos.newsroom import collect
-from tests.chaos.plan import PACE, PATIENCE, Orders, Plan
+from tests.chaos.plan import BUSY, PACE, PATIENCE, Orders, Plan
 
 BASE_URL = "https://botbeat.example"
 SHORTENED = (
@@ -47,10 +47,6 @@ SHORTENED = (
 )
 SHORTEST_SILENCE = 4.0
 """Seconds: on a busy machine a process may not get its turn for a while."""
-
-BUSY = 12.0
-"""Seconds: so long a renewal may wait for SQLite's lock while all is sent beside it, so that no
-lease of who listens or reads again is shorter."""
 
 
 class Clock:
