@@ -186,11 +186,12 @@ class Door:
     """A way to a server, shut at first: it can be opened, shut again, and fall silent, so that
     no byte passes any more."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, host: str = "127.0.0.1") -> None:
         parts = urlsplit(address)
         self._target = (parts.hostname or "", parts.port or 5432)
-        self.port = free_port()
-        self.address = address.replace(f":{parts.port}/", f":{self.port}/")
+        self.host, self.port = host, free_port()
+        there = f"{parts.hostname}:{parts.port}/"
+        self.address = address.replace(there, f"{host}:{self.port}/")
         self._server: asyncio.Server | None = None
         self._pairs: set[asyncio.Task[None]] = set()
         self._flows = asyncio.Event()
@@ -203,7 +204,7 @@ class Door:
         await self.shut()
 
     async def open(self) -> None:
-        self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._carry, self.host, self.port)
 
     async def shut(self) -> None:
         if self._server:

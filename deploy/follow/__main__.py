@@ -6,9 +6,9 @@ import asyncio
 import sys
 
 from deploy import follow
-from deploy.follow import dynos, server
+from deploy.follow import containers, dynos, server
 
-PARTS = {"server": server.follow, "dynos": dynos.follow}
+PARTS = {"server": server.follow, "containers": containers.follow, "dynos": dynos.follow}
 
 
 def main() -> None:

@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from deploy.follow.chat import Chat
 from deploy.follow.page import ROOT, check, git, section
 from tests.postgres import running_postgres
-from tests.processes import Program, free_port, started, until
+from tests.processes import Program, free_port, started
 from tests.servers.slack import SlackServer
 
 WITH_AN_ACCOUNT = ("heroku ", "git push heroku ")
@@ -84,8 +85,7 @@ async def serves(
     slack: SlackServer, folder: Path, lines: Mapping[str, str], variables: Mapping[str, str]
 ) -> None:
     """Each process by itself; they end as such a host ends them."""
-    ada = slack.adds_user("Ada")
-    here, port = slack.adds_channel("ai-news", members=[ada]), str(free_port())
+    chat, port = Chat(slack), str(free_port())
     async with AsyncExitStack() as stack:
         running = {}
         for name in ("web", "worker", "slack"):
@@ -94,11 +94,8 @@ async def serves(
             env = {**variables, "DYNO": f"{name}.1", "PORT": port}
             running[name] = await stack.enter_async_context(started(command, folder, env))
         await running["web"].says("Pages at")
-        await asyncio.wait_for(slack.sockets.connected(), 60)
-        asked = slack.slash(here, ada, "subscribe company:alibaba")
-        await until(lambda: asked.answers, 60)
-        answer = asked.answers[0].text
-        check(answer.startswith("Subscription 1 is on"), answer.splitlines()[0])
+        await chat.is_heard()
+        await chat.subscribes("alibaba", 1)
         began = time.monotonic()
         for one in running.values():
             one.end()

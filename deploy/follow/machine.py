@@ -13,11 +13,10 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.follow.page import ROOT, check, git
+from deploy.follow.page import check, has_origin
 from tests.processes import until
 
 HOME = "/var/lib/botbeat"
-ORIGIN = "/srv/botbeat.git"
 # What this machine knows of its package registries, and whom it trusts.
 KNOWN = (
     "etc/apt/sources.list",
@@ -104,8 +103,7 @@ def laid(folder: Path) -> Path:
             shutil.copytree(known, root / name, dirs_exist_ok=True)
         elif known.exists():
             shutil.copy(known, root / name)
-    git(ROOT, "clone", "--quiet", "--bare", ".", str(root / ORIGIN[1:]))
-    moves_origin(root, "HEAD~1")
+    has_origin(root)
     return root
 
 
@@ -138,10 +136,3 @@ def children(process: int) -> list[int]:
     return [
         int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()
     ]
-
-
-def moves_origin(root: Path, commit: str) -> str:
-    """Makes this commit of ours the newest that the origin has; its number."""
-    number, origin = git(ROOT, "rev-parse", commit), root / ORIGIN[1:]
-    git(origin, "update-ref", git(origin, "symbolic-ref", "HEAD"), number)
-    return number

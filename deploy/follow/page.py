@@ -9,6 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+ORIGIN = "srv/botbeat.git"
+"""Where the code is to be had, below the root of a machine."""
 
 
 def section(heading: str) -> list[str]:
@@ -26,3 +28,16 @@ def check(true: object, words: str) -> None:
 def git(folder: Path, *words: str) -> str:
     done = subprocess.run(["git", "-C", folder, *words], check=True, capture_output=True, text=True)
     return str(done.stdout).strip()
+
+
+def has_origin(root: Path) -> None:
+    """Lays the origin of the code, which has the commit before ours."""
+    git(ROOT, "clone", "--quiet", "--bare", ".", str(root / ORIGIN))
+    moves_origin(root, "HEAD~1")
+
+
+def moves_origin(root: Path, commit: str) -> str:
+    """Makes this commit of ours the newest that the origin has; its number."""
+    number, origin = git(ROOT, "rev-parse", commit), root / ORIGIN
+    git(origin, "update-ref", git(origin, "symbolic-ref", "HEAD"), number)
+    return number

@@ -10,9 +10,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.follow.machine import ORIGIN, Machine, laid, moves_origin, started
-from deploy.follow.page import PAGE, check, section
-from tests.processes import until
+from deploy.follow.chat import Chat
+from deploy.follow.machine import Machine, laid, started
+from deploy.follow.page import ORIGIN, PAGE, check, moves_origin, section
 from tests.servers.slack import SlackServer
 
 OURS = "sudo -iu botbeat "
@@ -23,41 +23,27 @@ class Reader:
     """Who follows the page, with a channel in a Slack."""
 
     machine: Machine
-    slack: SlackServer
-    channel: str
-    person: str
-
-    async def asks(self, text: str) -> str:
-        """The first answer to a command in chat."""
-        asked = self.slack.slash(self.channel, self.person, text)
-        await until(lambda: asked.answers, 60)
-        return str(asked.answers[0].text)
-
-    async def listed(self) -> tuple[bool, bool]:
-        """Whether the channel has the subscription from before the back-up, and that from after."""
-        told = (await self.asks("list")).casefold()
-        return "alibaba" in told, "openai" in told
+    chat: Chat
 
     async def is_served(self) -> None:
         machine = self.machine
         await machine.until("systemctl is-active botbeat", "the service is active")
-        await asyncio.wait_for(self.slack.sockets.connected(), 60)
+        await self.chat.is_heard()
         await machine.until("curl -fsS http://127.0.0.1:8080/healthz", "/healthz answers")
 
     async def installs(self) -> None:
         packages, *others = section("One small server")
         with self.machine.installing():
-            await self.machine.types(packages.replace("…", ORIGIN))
-        self.machine.sets("SLACK_API_URL", self.slack.url)
+            await self.machine.types(packages.replace("…", f"/{ORIGIN}"))
+        self.machine.sets("SLACK_API_URL", self.chat.slack.url)
         connect, start = others
-        link = f"https://acme.slack.com/archives/{self.channel}"
-        given = f"{self.slack.bot_token}\n{self.slack.app_token}\n{link}\n"
+        link = f"https://acme.slack.com/archives/{self.chat.channel}"
+        given = f"{self.chat.slack.bot_token}\n{self.chat.slack.app_token}\n{link}\n"
         check("A first card stands" in await self.machine.types(connect, given), "it is connected")
         said = await self.machine.types(start)
         check("FIX" not in said, "`botbeat doctor` finds nothing to mend")
         await self.is_served()
-        told = await self.asks("subscribe company:alibaba")
-        check(told.startswith("Subscription 1 is on"), told.splitlines()[0])
+        await self.chat.subscribes("alibaba", 1)
 
     async def looks_after_it(self) -> None:
         """The commands that the page names for it, and its log."""
@@ -69,20 +55,20 @@ class Reader:
         lines = (await self.machine.types(log.split(" | ")[0])).splitlines()
         ours = [json.loads(line) for line in lines if line.startswith("{")]
         check(any("listening to Slack" in one["event"] for one in ours), "the log is JSON")
-        secrets = (self.slack.bot_token, self.slack.app_token)
+        secrets = (self.chat.slack.bot_token, self.chat.slack.app_token)
         check(not any(one in line for one in secrets for line in lines), "and has no token")
 
     async def restores_a_back_up(self) -> None:
         block = next(one for one in section("Back-up and restore") if "sqlite3 botbeat.db" in one)
         backs_up, *brings_back = [f"{OURS}{line}" for line in block.splitlines()]
         await self.machine.types(backs_up)
-        told = await self.asks("subscribe company:openai")
-        check(told.startswith("Subscription 2 is on"), told.splitlines()[0])
+        await self.chat.subscribes("openai", 2)
         await self.machine.types("systemctl stop botbeat")
         await self.machine.types("\n".join(brings_back))
         await self.machine.types("systemctl start botbeat")
         await self.is_served()
-        check(await self.listed() == (True, False), "what there was at the back-up is there")
+        kept = await self.chat.follows("alibaba", "openai")
+        check(kept == (True, False), "what there was at the back-up is there")
 
     async def upgrades_and_goes_back(self) -> None:
         upgrade, back = section("Upgrade and going back")
@@ -96,7 +82,7 @@ class Reader:
                 await self.machine.types(block)
             check((await self.machine.types(head)).strip() == commit, f"the code is {commit[:7]}")
             await self.is_served()
-            check((await self.listed())[0], "the subscription is there")
+            check(await self.chat.follows("alibaba") == (True,), "the subscription is there")
 
     async def ends(self) -> None:
         began = time.monotonic()
@@ -120,9 +106,7 @@ async def follow() -> None:
     with tempfile.TemporaryDirectory(prefix="botbeat-guide-") as folder:
         root = await asyncio.to_thread(laid, Path(folder))
         async with SlackServer() as slack, started(root) as machine:
-            ada = slack.adds_user("Ada")
-            here = slack.adds_channel("ai-news", members=[ada])
-            reader = Reader(machine, slack, here, ada)
+            reader = Reader(machine, Chat(slack))
             await reader.installs()
             await reader.looks_after_it()
             await reader.restores_a_back_up()
