@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -91,7 +92,8 @@ class Reader:
         await self.chat.subscribes("alibaba", 1)
         user = await self.types("docker compose exec web id -u")
         check(user.strip() not in ("", "0"), f"there it is the ordinary user {user.strip()}")
-        await self.types("! docker compose exec web touch /app/here /data/here")
+        for place in ("/app", "/data"):
+            await self.types(f"! docker compose exec web touch {place}/here")
 
     async def restores_a_back_up(self) -> None:
         block = next(one for one in section("Back-up and restore") if "docker compose" in one)
@@ -132,8 +134,12 @@ class Reader:
 
 
 def docker(*words: str) -> str:
-    done = subprocess.run(["docker", *words], check=True, capture_output=True, text=True)
-    return str(done.stdout).strip()
+    done = subprocess.run(
+        ["docker", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if done.returncode:
+        sys.exit(f"Docker does not do that: {shlex.join(words)}\n{done.stdout}")
+    return done.stdout.strip()
 
 
 async def healthy(container: str) -> None:
@@ -143,11 +149,21 @@ async def healthy(container: str) -> None:
             await asyncio.sleep(1)
 
 
+def made() -> set[str]:
+    """The containers that the page's commands make: all that they make is named botbeat."""
+    forms = ("label=com.docker.compose.project=botbeat", "ancestor=botbeat")
+    listed = (docker("ps", "--all", "--quiet", "--filter", form).split() for form in forms)
+    return {number for numbers in listed for number in numbers}
+
+
+def logged() -> list[str]:
+    """The last that each container said."""
+    return [docker("logs", "--tail", "20", number) for number in made()]
+
+
 def cleared() -> None:
-    """Removes what the page's commands make: all of it is named botbeat."""
-    for form in ("label=com.docker.compose.project=botbeat", "ancestor=botbeat"):
-        for number in docker("ps", "--all", "--quiet", "--filter", form).split():
-            docker("rm", "--force", number)
+    for number in made():
+        docker("rm", "--force", number)
     for kind in ("network", "volume"):
         for name in docker(kind, "ls", "--quiet", "--filter", "name=^botbeat").split():
             docker(kind, "rm", name)
@@ -172,5 +188,8 @@ async def follow() -> None:
                 await reader.upgrades(root)
                 await reader.ends()
                 await reader.runs_one_container()
+            except BaseException:
+                print("\n".join(logged()))
+                raise
             finally:
                 cleared()
