@@ -68,4 +68,6 @@ class Look:
 
     def _beside(self, store: Store) -> list[Delivery]:
         with store.read() as tx:
+            if tx.undisturbed < self.timing.lease:
+                return []  # What was sent a moment ago may seem to be settled.
             return tx.deliveries.unsure_beside(self.delivery, outcomes.MOST_SILENT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.looking import Look
 from bot.message import Message
 from bot.model import Person
 from bot.outcomes import Timing
@@ -67,6 +68,23 @@ async def test_what_is_younger_than_its_settle_time_is_left_alone(subscribed: Wo
     await subscribed.worker.deliver_due()
     # The first was looked for and is sent again at once; the second may still arrive.
     assert states(subscribed) == ["shown", "unsure"]
+
+
+async def test_a_look_whose_turn_comes_after_a_jump_settles_nothing_but_its_own(
+    subscribed: World,
+) -> None:
+    """By such a clock a post that broke off a moment ago seems to be long settled; it may still
+    arrive."""
+    await unsure(subscribed, False, False)
+    subscribed.clock.now += SETTLE - 2
+    with subscribed.store.write() as tx:
+        (first,) = tx.deliveries.claim({"slack": Pace()}, Timing().lease, 10)
+    subscribed.clock_jumps(2 * 3600)
+    look = Look(subscribed.slack.chat, first, Timing())
+    await look.read(subscribed.store)
+    with subscribed.store.write() as tx:
+        look.settle(tx, "read")
+    assert states(subscribed)[1] == "unsure"
 
 
 async def test_a_look_that_fails_leaves_all_unsure_and_comes_less_and_less_often(

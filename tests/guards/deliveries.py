@@ -165,6 +165,13 @@ GUARDS = (
     ),
     Guard(
         130,
+        "bot/looking.py",
+        "if tx.undisturbed < self.timing.lease:",
+        "if False:",
+        "test_a_look_whose_turn_comes_after_a_jump_settles_nothing_but_its_own",
+    ),
+    Guard(
+        130,
         "bot/freshness.py",
         "return abs(ahead - known) <= within",
         "return True",
