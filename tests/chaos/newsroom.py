@@ -31,7 +31,8 @@ OTHER, GARDEN = 5, "How to prune roses"
 """After so many articles comes one that is no AI news, which nobody may get. It has no mark."""
 BETWEEN = 0.5
 """Seconds between two visits of the feed."""
-OFTEN = 0.03
+OFTEN, BACK_SOON = 0.03, 0.15
+"""How likely a worker looks whether all is quiet, and adds what was given up, at each visit."""
 T = TypeVar("T")
 
 
@@ -111,7 +112,7 @@ async def collect(bot: Bot, feed: Path) -> None:
                 await bot.visited(source, Visit(BETWEEN))
             if random.random() < OFTEN:
                 await bot.look_whether_quiet()
-            if random.random() < OFTEN and not _calm(feed).exists():
+            if random.random() < BACK_SOON and not _calm(feed).exists():
                 await bot.add_source(FADING)
             while await _written(bot):
                 continue
