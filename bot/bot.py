@@ -185,7 +185,7 @@ class Bot:
 
     async def channels_standing(self, platform: str) -> list[Channel]:
         """The channels that we know there, without those that we are in no more."""
-        return await self._event(lambda tx: holding.standing(tx, platform))
+        return await self._look(lambda tx: holding.standing(tx, platform))
 
     async def channel_joined(self, channel: Channel, at: float = 0) -> None:
         """We were added to it: messages can be posted there again, and it is told what we do."""
@@ -274,13 +274,13 @@ class Bot:
 
     async def waiting(self) -> int:
         """How many deliveries are still to be done."""
-        return await self._in(self._events, lambda: self._read(lambda tx: tx.deliveries.pending()))
+        return await self._look(lambda tx: tx.deliveries.pending())
 
     def changes(self) -> AsyncIterator[None]:
         """Yields whenever anybody, in any process, has committed something."""
         return self.changed.watch()
 
-    async def _look(self, look: Callable[[Tx], bool]) -> bool:
+    async def _look(self, look: Callable[[Tx], _T]) -> _T:
         return await self._in(self._events, lambda: self._read(look))
 
     async def _event(self, effect: Callable[[Tx], _T]) -> _T:
