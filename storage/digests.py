@@ -39,13 +39,15 @@ def loads(session: Session, places: Sequence[int], since: float) -> dict[int, tu
 def due(session: Session) -> list[tuple[Channel, int]]:
     """The channels for which something held is due, each with the subscription or 0."""
     paused = select(t.subscription.c.id).where(t.subscription.c.paused_until > session.now)
+    # By their numbers, lest SQLite goes through all that a channel ever had.
+    held = select(_d.id).where(*_held, over(_d.due, session.now, _LONGEST))
     rows = session.connection.execute(
         select(_c.platform, _c.external, _d.subscription)
         .join(t.channel, _c.id == _d.channel_id)
         .outerjoin(t.install, and_(_i.platform == _c.platform, _i.team_id == _c.team_id))
         # What nobody can post now goes together with what comes until somebody can.
         .where(_c.paused == "", func.coalesce(_i.paused, "") == "")
-        .where(*_held, over(_d.due, session.now, _LONGEST), _d.subscription.not_in(paused))
+        .where(_d.id.in_(held), _d.subscription.not_in(paused))
         .group_by(_c.platform, _c.external, _d.subscription)
         .order_by(func.min(_d.due))
         .limit(_SOME)
