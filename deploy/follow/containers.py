@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import shlex
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.follow.chat import Chat
-from deploy.follow.page import ORIGIN, PAGE, check, git, has_origin, moves_origin, section
+from deploy.follow.page import ORIGIN, PAGE, check, git, has_origin, moves_origin, section, sets
 from tests.processes import Door, free_port
 from tests.servers.slack import SlackServer
 
@@ -55,14 +54,6 @@ class Reader:
             sys.exit(f"NOT SO: that ended with {process.returncode}\n{said}")
         return said
 
-    def sets(self, **lines: str) -> None:
-        """What somebody writes into `.env` with an editor."""
-        file = self.folder / ".env"
-        for name, value in lines.items():
-            text, found = re.subn(rf"^{name}=.*$", f"{name}={value}", file.read_text(), flags=re.M)
-            check(found == 1, f"{name} has its line in .env")
-            file.write_text(text)
-
     async def parts(self) -> list[dict[str, object]]:
         """What compose says of each of ours; of it we read `Service`, `ID` and `ExitCode`."""
         said = await self.types("docker compose ps --all --format json")
@@ -73,8 +64,7 @@ class Reader:
         parts = await self.parts()
         check({one["Service"] for one in parts} == PARTS, "each part has its container")
         for one in parts:
-            await healthy(str(one["ID"]))
-        check(True, "all of them are healthy")
+            await is_healthy(str(one["ID"]), f"{one['Service']} is healthy")
         await self.chat.is_heard()
         await self.types(f"curl -fsS http://127.0.0.1:{self.port}/healthz")
 
@@ -84,7 +74,7 @@ class Reader:
         await self.types(env)
         server = self.chat.slack
         tokens = {"SLACK_BOT_TOKEN": server.bot_token, "SLACK_APP_TOKEN": server.app_token}
-        self.sets(PORT=self.port, SLACK_API_URL=slack, **tokens)
+        sets(self.folder / ".env", PORT=self.port, SLACK_API_URL=slack, **tokens)
         check("COMPOSE_PROFILES=slack,discord" in up, "the platforms are named")
         said = await self.types(up.replace("slack,discord", "slack"))
         check("FIX" not in said, "`botbeat doctor` finds nothing to mend")
@@ -124,7 +114,7 @@ class Reader:
     async def runs_one_container(self) -> None:
         *_, block = section("PostgreSQL and several processes")
         number = (await self.types(block)).split()[-1]
-        await healthy(number)
+        await is_healthy(number, "one container is healthy")
         await self.chat.is_heard()
         await self.chat.subscribes("alibaba", 1)
         await self.types(f"docker stop {number}\ndocker start {number}")
@@ -142,11 +132,15 @@ def docker(*words: str) -> str:
     return done.stdout.strip()
 
 
-async def healthy(container: str) -> None:
-    form = "{{.State.Health.Status}}"
-    async with asyncio.timeout(120):
-        while docker("inspect", "--format", form, container) != "healthy":  # noqa: ASYNC110
-            await asyncio.sleep(1)
+async def is_healthy(container: str, words: str) -> None:
+    """Looks until Docker says so, for two minutes."""
+    state = ("inspect", "--format", "{{.State.Health.Status}}", container)
+    ends = time.monotonic() + 120
+    while (told := docker(*state)) != "healthy":
+        if time.monotonic() > ends:
+            break
+        await asyncio.sleep(1)
+    check(told == "healthy", words)
 
 
 def made() -> set[str]:

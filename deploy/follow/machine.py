@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.follow.page import check, has_origin
+from deploy.follow.page import check, has_origin, sets
 from tests.processes import until
 
 HOME = "/var/lib/botbeat"
@@ -65,10 +64,7 @@ class Machine:
 
     def sets(self, name: str, value: str) -> None:
         """What somebody writes into `.env` with an editor."""
-        file = self.root / HOME.strip("/") / ".env"
-        text, found = re.subn(rf"^{name}=.*$", f"{name}={value}", file.read_text(), flags=re.M)
-        check(found == 1, f"{name} has its line in .env")
-        file.write_text(text)
+        sets(self.root / HOME.strip("/") / ".env", **{name: value})
 
     async def until(self, command: str, words: str, seconds: float = 60) -> None:
         """Looks until a command succeeds."""

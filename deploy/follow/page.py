@@ -25,6 +25,14 @@ def check(true: object, words: str) -> None:
     print(f"    so it is: {words}", flush=True)
 
 
+def sets(file: Path, **lines: str) -> None:
+    """What somebody writes into a `.env` with an editor."""
+    for name, value in lines.items():
+        text, found = re.subn(rf"^{name}=.*$", f"{name}={value}", file.read_text(), flags=re.M)
+        check(found == 1, f"{name} has its line in .env")
+        file.write_text(text)
+
+
 def git(folder: Path, *words: str) -> str:
     done = subprocess.run(["git", "-C", folder, *words], check=True, capture_output=True, text=True)
     return str(done.stdout).strip()
