@@ -204,6 +204,7 @@ class CatchUp:
             except DeliveryError as error:
                 if error.permanent or not error.retry_after:
                     raise
+                log.info("reading %s waits: %s", self.history.platform, error.reason)
                 await self._wait(error.retry_after)
             except Exception as error:
                 log.exception("reading again failed inside BotBeat")

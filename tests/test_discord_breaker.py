@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from typing import Any
 
+import discord
 import pytest
 
 from adapters.discord import rest
 from adapters.discord.breaker import MOST, WINDOW, Breaker
+from adapters.discord.commands import ANSWER
 from bot.ports import DeliveryError
 from tests.chats import looked_for
 from tests.discord_place import CREATE, REPORT, Place
@@ -91,10 +95,40 @@ async def test_who_gives_up_during_a_limit_of_all_calls_does_not_stop_them_for_e
 ) -> None:
     await place.report()
     monkeypatch.setattr(rest, "SECONDS", 0.3)
-    place.server.faults.add(faults.Fault("ratelimited", seconds=5, error="global"), call=CREATE)
+    place.server.faults.add(faults.Fault("ratelimited", seconds=1, error="global"), call=CREATE)
     assert not (await place.refusal(place.report())).permanent
+    # Until Discord's second is over nothing is asked; what was given up is not asked after it.
+    asked = len(place.server.answers)
+    assert not (await place.refusal(place.report())).unsure
+    assert len(place.server.answers) == asked
+    await asyncio.sleep(1)
     await place.report()
+    assert len(place.server.answers) == asked + 1
     assert len(place.shown()) == 1
+
+
+async def test_an_answer_that_comes_as_we_give_up_shuts_no_bucket(place: Place) -> None:
+    """The library frees a bucket after the answer, and was never told of it when that was cut off:
+    all later calls of that kind waited for thirty seconds, and none has so many."""
+    asked = rest.Rest(place.server.token)
+    place.server.faults.decider = lambda call: faults.slow(0.2)
+
+    async def ask(number: int, patience: float) -> None:
+        ids: dict[str, Any] = {"webhook_id": number, "webhook_token": "unknown"}
+        with suppress(discord.NotFound):
+            async with asyncio.timeout(patience):
+                await asked.ask("PATCH", ANSWER, {"content": "nothing"}, **ids)
+
+    async def give_up(number: int) -> None:
+        await asyncio.sleep(number * 0.002)
+        with suppress(TimeoutError):
+            await ask(number, 0.2 + number % 40 * 0.0003)
+
+    await ask(1, 8)  # It logs in.
+    await asyncio.gather(*(give_up(number) for number in range(1, 501)))
+    place.server.faults.clear()
+    await asyncio.gather(*(ask(number, 8) for number in range(1, 501)))
+    await asked.close()
 
 
 async def test_calls_that_a_bucket_has_left_are_made_at_once(place: Place) -> None:

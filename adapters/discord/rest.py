@@ -44,12 +44,14 @@ OVERLOADED = 130000
 class Attempts:
     """Those of one call: the status of each, or 0 while nobody answered it; until when, by a
     steady clock, an unsure one may be repeated; whether Discord said that it limits all our calls,
-    and not only those of this kind; and how long the header of its last limit told us to wait."""
+    and not only those of this kind; how long the header of its last limit told us to wait; and
+    whether nobody waits for the call any more, so that nothing more may be sent."""
 
     until: float = float("inf")
     statuses: list[int] = field(default_factory=list)
     everywhere: bool = False
     told: float = 0
+    given_up: bool = False
 
 
 _attempts: ContextVar[Attempts] = ContextVar("_attempts")
@@ -94,6 +96,7 @@ class Rest:
         self._http: HTTPClient | None = None
         self._lock = asyncio.Lock()
         self._refused = False
+        self._under_way: set[asyncio.Task[Any]] = set()
         self.me = 0
 
     async def ask(
@@ -109,16 +112,25 @@ class Rest:
         _attempts.set(Attempts(0 if once else steady() + REPEATED))
         try:
             body = {"json": json} if json is not None else {}
-            return await http.request(Route(method, path, **ids), **body)
+            return await self._whole(http, Route(method, path, **ids), body)
         except discord.HTTPException as error:
             # Asking on with a refused token gets the whole address banned.
             if error.status == 401 and "webhook_token" not in ids:
                 self._refused = True
             raise
-        finally:
-            # Cancelled while it sleeps for a limit of all calls, the library would never end it.
-            if _attempts.get().everywhere:
-                http._global_over.set()
+
+    async def _whole(self, http: HTTPClient, route: Route, body: dict[str, Any]) -> Any:
+        """The library's request, left to itself where nobody waits for it any more: cut off while
+        it frees its bucket, or sleeps for a limit of all calls, it would shut that for ever."""
+        limit = aiohttp.ClientTimeout(total=SECONDS)
+        request = asyncio.create_task(http.request(route, timeout=limit, **body))
+        self._under_way.add(request)
+        request.add_done_callback(self._under_way.discard)
+        try:
+            return await asyncio.shield(request)
+        except asyncio.CancelledError:
+            _attempts.get().given_up = True
+            raise
 
     async def close(self) -> None:
         http, self._http = self._http, None
@@ -136,7 +148,7 @@ class Rest:
     async def _log_in(self) -> HTTPClient:
         loop = asyncio.get_running_loop()
         traced = trace(self.breaker)
-        traced.on_request_start.append(_repeated)
+        traced.on_request_start.append(_stopped)
         http = HTTPClient(loop, max_ratelimit_timeout=30, http_trace=traced)
         # The constructor takes no less than 30 s, so that nobody asks again blindly; we do keep
         # to the time that Discord names, but in the outbox and not in a sleeping worker.
@@ -228,9 +240,10 @@ def _open() -> bool:
     return any(not 400 <= status < 500 for status in _attempts.get(Attempts()).statuses)
 
 
-async def _repeated(*_: object) -> None:
+async def _stopped(*_: object) -> None:
     """Stops the library's next attempt when it comes too late, also after this machine slept."""
-    if _open() and steady() > _attempts.get().until:
+    call = _attempts.get(Attempts())
+    if call.given_up or (_open() and steady() > call.until):
         raise TimeoutError
 
 
@@ -238,7 +251,10 @@ def trace(breaker: Breaker) -> aiohttp.TraceConfig:
     """Notes the answer of each attempt of an HTTP client."""
 
     async def sent(*_: object) -> None:
-        _attempts.get(Attempts()).statuses.append(0)
+        call = _attempts.get(Attempts())
+        if call.given_up:  # Meanwhile it was connecting.
+            raise TimeoutError
+        call.statuses.append(0)
 
     async def answered(
         session: object, context: object, end: aiohttp.TraceRequestEndParams
