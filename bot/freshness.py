@@ -21,6 +21,10 @@ PARKED = 3600.0
 """After so many seconds one looks again for what is parked: a right to read may come back without
 a word, or while a look is being refused."""
 _JUMP = 3600.0
+"""A clock that is set by no more than so many seconds is believed: it may have been set right."""
+_STEP = 30.0
+"""A clock that is set forward by more than so many seconds makes what was sent a moment ago look as
+if it had either arrived or never would."""
 _CONVINCED = 86400.0
 """After so many seconds of going evenly, a clock that jumped is taken for set right."""
 UNBELIEVABLE = 30 * 86400.0
@@ -68,7 +72,9 @@ class Evenly:
     def unknown(self) -> str:
         """What later processes should know and is not left for them yet; an empty text if they
         do."""
-        if self._known is None or (self._left is not None and _agree(self._left, self._known, 60)):
+        if self._known is None:
+            return ""
+        if self._left is not None and _agree(self._left, self._known, _STEP / 2):
             return ""
         jumped = None if self._jumped == float("-inf") else self._jumped
         return json.dumps([self._known, jumped, *(self._doubted or ())])
@@ -83,7 +89,10 @@ class Evenly:
         even = self._clock()
         ahead = told - even
         if self._known is None or _agree(self._known, ahead):
-            if self._doubted:
+            stepped = 0.0 if self._known is None else ahead - self._known
+            if stepped > _STEP:
+                log.warning("the clock was set forward by %.0f s", stepped)
+            if self._doubted or stepped > _STEP:
                 self._jumped, self._left = even, None
             self._known, self._doubted = ahead, None
         elif self._doubted is None or not _agree(self._doubted[0], ahead):

@@ -91,13 +91,16 @@ async def test_a_clock_that_was_a_year_ahead_holds_nothing_back(subscribed: Worl
     assert subscribed.slack.reports() == [QWEN]
 
 
-async def test_a_clock_that_jumps_takes_nothing_from_who_is_at_work(subscribed: World) -> None:
+@pytest.mark.parametrize("jump", [2 * HOUR, 300, 100])
+async def test_a_clock_that_jumps_takes_nothing_from_who_is_at_work(
+    subscribed: World, jump: float
+) -> None:
     """All leases seem to be over at once; nobody believes it before all have really ended."""
     await subscribed.news("Mistral AI opens a research lab in Paris")
     await subscribed.news(QWEN, settle=False)
     with subscribed.store.write() as tx:
         claimed = tx.deliveries.claim({"slack": Pace()}, Timing().lease, 1)
-    subscribed.clock_jumps(2 * HOUR)
+    subscribed.clock_jumps(jump)
     subscribed.clock.now += 30
     assert len(claimed) == 1
     assert await subscribed.worker.deliver_due() == 0

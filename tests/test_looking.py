@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.looking import Look
 from bot.message import Message
 from bot.model import Person
@@ -70,8 +72,9 @@ async def test_what_is_younger_than_its_settle_time_is_left_alone(subscribed: Wo
     assert states(subscribed) == ["shown", "unsure"]
 
 
+@pytest.mark.parametrize("jump", [2 * 3600, 60])
 async def test_a_look_whose_turn_comes_after_a_jump_settles_nothing_but_its_own(
-    subscribed: World,
+    subscribed: World, jump: float
 ) -> None:
     """By such a clock a post that broke off a moment ago seems to be long settled; it may still
     arrive."""
@@ -79,7 +82,7 @@ async def test_a_look_whose_turn_comes_after_a_jump_settles_nothing_but_its_own(
     subscribed.clock.now += SETTLE - 2
     with subscribed.store.write() as tx:
         (first,) = tx.deliveries.claim({"slack": Pace()}, Timing().lease, 10)
-    subscribed.clock_jumps(2 * 3600)
+    subscribed.clock_jumps(jump)
     look = Look(subscribed.slack.chat, first, Timing())
     await look.read(subscribed.store)
     with subscribed.store.write() as tx:

@@ -17,7 +17,7 @@ from tests.chaos.processes import Workers
 
 Trouble = Callable[[], Awaitable[None]]
 DAY = 86400.0
-JUMPS = (7200.0, -7200.0, 400 * DAY, -400 * DAY)
+JUMPS = (300.0, 7200.0, -7200.0, 400 * DAY, -400 * DAY)
 
 
 class Nemesis:
