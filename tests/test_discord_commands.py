@@ -114,7 +114,7 @@ async def test_a_failure_of_ours_is_said_in_one_line(live: Place) -> None:
     live.core.failures = 9
     asked = live.server.slash(live.server.channel, live.ada, "botbeat", {"query": "qwen"})
     await asked.answer()
-    assert "nothing was changed" in asked.text
+    assert "Nothing was changed" in asked.text
 
 
 async def test_what_is_typed_is_completed(live: Place) -> None:

@@ -11,8 +11,8 @@ from typing import cast
 import pytest
 
 from adapters.discord import create
-from adapters.discord.lease import alone
 from bot import catchup
+from bot.alone import alone
 from bot.bot import Bot
 from storage import cursors
 from tests.discord_place import Place, eventually, serving
@@ -242,7 +242,7 @@ async def test_a_cancellation_that_the_library_loses_ends_the_listening_all_the_
                 if lost > 1:
                     raise
 
-    listening = asyncio.create_task(alone(cast(Bot, place.core), listen))
+    listening = asyncio.create_task(alone(cast(Bot, place.core), "listening", listen))
     await eventually(lambda: place.core.owner)
     await asyncio.sleep(0.01)
     listening.cancel()

@@ -13,11 +13,10 @@ from contextlib import AbstractAsyncContextManager
 import discord
 
 from adapters.discord.gateway import SILENCE, Gateway
-from adapters.discord.history import LOOKING, MESSAGES, ONE, History
+from adapters.discord.history import MESSAGES, ONE, History
 from adapters.discord.intent import Intent
 from adapters.discord.kinds import WEEK, Kinds
-from adapters.discord.lease import SECONDS
-from adapters.discord.needs import COMMENTS, REPORTS
+from adapters.discord.needs import COMMENTS, LOOKING, REPORTS
 from adapters.discord.render import Json, payload, thread_name
 from adapters.discord.rest import (
     MISSING_PERMISSION,
@@ -28,6 +27,7 @@ from adapters.discord.rest import (
 )
 from adapters.discord.starts import GAP
 from adapters.discord.typed import typed
+from bot.alone import SECONDS
 from bot.bot import Bot
 from bot.message import Message
 from bot.model import Channel, MessageRef

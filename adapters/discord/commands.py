@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any, cast
 
@@ -24,6 +23,7 @@ from adapters.discord.servers import described
 from adapters.discord.typed import typed
 from bot.bot import Bot
 from bot.commands import split
+from bot.commands.failing import safely
 from bot.message import Button, Message
 from bot.model import Channel
 from bot.ports import DeliveryError
@@ -42,7 +42,6 @@ FORM_SECONDS = 0.8
 """So long Discord is not answered, while what is asked for may turn out to be a form."""
 SUGGESTION_SECONDS = 2.5
 SHOWN_BELOW = Message("Posted below for everybody.")
-APOLOGY = Message("BotBeat could not do this just now; nothing was changed. Please try again.")
 
 
 async def offer(rest: Rest, application: int) -> None:
@@ -91,7 +90,7 @@ class Commands:
                     await self._acknowledge(asked, DEFER_UPDATE)
             elif asked.type is kind.modal_submit:
                 await self._acknowledge(asked, DEFER)
-                await self._show(asked, await self._safely(asked, self._filled_in(asked, data)))
+                await self._show(asked, await safely(self._filled_in(asked, data), whose(asked)))
         except DeliveryError as error:
             log.warning("A command on Discord got no answer: %s", error.reason)
 
@@ -99,7 +98,7 @@ class Commands:
         """`defer` is how Discord is told to wait."""
         text, start = modals.place_in(text)
         if modals.may_open(text):
-            work = asyncio.create_task(self._safely(asked, self._obey(asked, text)))
+            work = asyncio.create_task(safely(self._obey(asked, text), whose(asked)))
             await asyncio.wait({work}, timeout=FORM_SECONDS)
             if work.done() and await self._opened(asked, work.result(), text, start):
                 return
@@ -107,7 +106,7 @@ class Commands:
             answer = await work
         else:
             await self._acknowledge(asked, defer)
-            answer = await self._safely(asked, self._obey(asked, text))
+            answer = await safely(self._obey(asked, text), whose(asked))
         await self._show(asked, answer, pressed=defer is DEFER_UPDATE)
 
     async def _opened(
@@ -135,14 +134,6 @@ class Commands:
             # Discord may have taken it without our seeing so, and takes no second one.
             if not error.unsure:
                 raise
-
-    async def _safely(self, asked: discord.Interaction, work: Awaitable[Message]) -> Message:
-        """What the core cannot do now is said to the person and logged once."""
-        try:
-            return await work
-        except Exception:
-            log.exception("A command in Discord channel %s failed", asked.channel_id)
-            return APOLOGY
 
     async def _obey(self, asked: discord.Interaction, text: str) -> Message:
         """The core's answer, with what Discord keeps it from."""
@@ -234,6 +225,10 @@ class Commands:
         ids = {"webhook_id": asked.application_id, "webhook_token": asked.token}
         async with delivering():
             await self._rest.ask(method, path, body, once=once, interaction_id=asked.id, **ids)
+
+
+def whose(asked: discord.Interaction) -> str:
+    return f"{asked.user.id} in {asked.channel_id}"
 
 
 def place_of(asked: discord.Interaction) -> Channel:

@@ -12,9 +12,9 @@ import discord
 from adapters.discord.markdown import from_discord, quiet
 from adapters.discord.render import key_of
 from adapters.discord.rest import UNKNOWN_CHANNEL, Rest, delivering
-from adapters.discord.turns import Turns, hear
 from bot.bot import Bot
 from bot.model import Channel, MessageRef, Person
+from bot.turns import Turns
 
 log = logging.getLogger(__name__)
 KEY_LENGTH = 24
@@ -132,6 +132,13 @@ class Events:
                     raise
                 return 0
         return int(found["parent_id"]) if found["type"] in THREADS else None
+
+
+def hear(client: discord.Client, handlers: object) -> None:
+    """Have the client call each `on_…` of them from now on."""
+    for name in dir(handlers):
+        if name.startswith("on_"):
+            client.event(getattr(handlers, name))
 
 
 def ref_of(parent: int | None, place: int, message: int) -> MessageRef:

@@ -17,18 +17,21 @@ import discord
 
 from adapters.discord import commands
 from adapters.discord.events import Events
-from adapters.discord.lease import alone
+from adapters.discord.needs import lacking
 from adapters.discord.rest import TOKEN_REFUSED, Rest, trace
 from adapters.discord.servers import Servers
 from adapters.discord.starts import Starts
-from adapters.discord.turns import Turns
+from bot.alone import alone
 from bot.bot import Bot
 from bot.missed import Missed
 from bot.ports import DeliveryError, History
 from bot.store import StoreAway
+from bot.turns import Turns
 
 log = logging.getLogger(__name__)
 
+ROLE = "discord gateway"
+"""One process has it at a time: each start of a connection is one of a thousand a day."""
 SILENCE = 60.0
 """After so many seconds without a word from Discord, which answers a heartbeat each 41, the
 connection is taken for dead."""
@@ -102,7 +105,7 @@ class Gateway:
 
     async def run(self, bot: Bot, history: History) -> None:
         """Returns only when starting again cannot help; the log says why."""
-        await alone(bot, lambda: self._stay(bot, history), self._lease)
+        await alone(bot, ROLE, lambda: self._stay(bot, history), self._lease)
 
     async def _stay(self, bot: Bot, history: History) -> None:
         content: bool | None = True
@@ -148,8 +151,7 @@ class Gateway:
         place = self._client.get_channel(channel) if self._client else None
         if not isinstance(place, discord.abc.GuildChannel) or place.guild.me is None:
             return None
-        mine = place.permissions_for(place.guild.me)
-        return [need for need in needs if not getattr(mine, need.lower().replace(" ", "_"))]
+        return lacking(place.permissions_for(place.guild.me), needs)
 
     async def _listen(self, bot: Bot, content: bool) -> None:
         def admit() -> Coroutine[Any, Any, None]:
@@ -158,7 +160,7 @@ class Gateway:
         client = Listener(self._rest, self._silence, admit, self._hear, content=content)
         self._client = client
         client.event(self.on_connect)
-        turns = Turns(self._missed.note)
+        turns = Turns("discord", self._missed.note)
         Events(client, bot, self._rest, turns)
         Servers(client, bot, self._rest, turns, self._missed.note)
         commands.Commands(client, bot, self._rest)

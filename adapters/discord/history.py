@@ -15,6 +15,7 @@ import discord
 
 from adapters.discord.events import neutral
 from adapters.discord.kinds import Kinds
+from adapters.discord.needs import LOOKING
 from adapters.discord.render import Json, key_of, marks_of
 from adapters.discord.rest import UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, Rest, delivering
 from adapters.discord.rights import Rights
@@ -30,7 +31,6 @@ BEFORE = NEWEST + "&before={before}"
 ACTIVE = "/guilds/{guild_id}/threads/active"
 ARCHIVED = "/channels/{channel_id}/threads/archived/public?limit=100"
 ARCHIVED_BEFORE = ARCHIVED + "&before={before}"
-LOOKING = ("View Channel", "Read Message History")
 ORDINARY = (0, 19)  # The types of messages that somebody wrote; others are Discord's notices.
 PAGE, PAGES, MOST_PAGES = 100, 10, 50
 POSTS = 10  # of a forum are looked at in any case.

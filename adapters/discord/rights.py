@@ -14,6 +14,7 @@ from typing import Any
 import discord
 
 from adapters.discord.kinds import DIRECT
+from adapters.discord.needs import lacking
 from adapters.discord.rest import Rest
 from bot.ports import DeliveryError
 
@@ -46,10 +47,9 @@ class Rights:
             "/guilds/{guild_id}/members/{user_id}", guild_id=guild["id"], user_id=me
         )
         mine = permissions(place, guild, member["roles"], me)
-        lacking = [need for need in needs if not getattr(mine, need.lower().replace(" ", "_"))]
-        if lacking:
+        if missing := lacking(mine, needs):
             reason = "BotBeat cannot read what stands in this Discord channel: it lacks "
-            reason += f"{', '.join(lacking)}. Give it to BotBeat's role in the channel's settings."
+            reason += f"{', '.join(missing)}. Give it to BotBeat's role in the channel's settings."
             raise DeliveryError(reason, permanent=True)
 
     async def asked(self, path: str, **ids: Any) -> Any:

@@ -11,12 +11,14 @@ from collections.abc import Callable
 
 import discord
 
+from adapters.discord.events import hear
+from adapters.discord.needs import LOOKING, REPORTS, lacking
 from adapters.discord.rest import Rest, delivering
-from adapters.discord.turns import Turns, hear
 from bot.bot import Bot
 from bot.model import Channel, Visibility
 from bot.ports import DeliveryError
 from bot.store import StoreAway
+from bot.turns import Turns
 
 log = logging.getLogger(__name__)
 GONE = "BotBeat was removed from the server, or the channel was. Invite it again."
@@ -134,8 +136,7 @@ def described(channel: discord.abc.GuildChannel) -> tuple[str, Visibility]:
 
 
 def can_post(channel: discord.abc.GuildChannel) -> bool:
-    mine = channel.permissions_for(channel.guild.me)
-    return mine.view_channel and mine.send_messages and mine.embed_links
+    return not lacking(channel.permissions_for(channel.guild.me), REPORTS)
 
 
 def tags(channel: discord.abc.GuildChannel) -> list[object]:
@@ -147,5 +148,4 @@ def tags(channel: discord.abc.GuildChannel) -> list[object]:
 
 
 def can_read(channel: discord.abc.GuildChannel) -> bool:
-    mine = channel.permissions_for(channel.guild.me)
-    return mine.view_channel and mine.read_message_history
+    return not lacking(channel.permissions_for(channel.guild.me), LOOKING)

@@ -11,9 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from adapters.discord import create
-from adapters.discord.history import LOOKING, MESSAGES, NEWEST
+from adapters.discord.history import MESSAGES, NEWEST
 from adapters.discord.intent import GRANTED
 from adapters.discord.kinds import FORUMS
+from adapters.discord.needs import LOOKING
 from adapters.discord.render import key_of, payload
 from adapters.discord.rest import REPEATED, Rest, delivering
 from bot.message import Button

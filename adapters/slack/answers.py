@@ -24,6 +24,7 @@ from adapters.slack.people import People
 from adapters.slack.render import BARE, PLAIN, rendered
 from adapters.slack.richtext import plain
 from bot import commands
+from bot.commands.failing import safely
 from bot.commands.forms import memo, typed
 from bot.message import Message
 from bot.model import Channel, MessageRef, Person, Visibility
@@ -36,9 +37,6 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 2.0
 """After so many seconds a form that was sent off is acknowledged, whether it is done or not."""
-_FAILED = Message(
-    text="BotBeat could not do this just now. Nothing was changed; please try again in a minute."
-)
 _NOT_OWN = Message(
     text="Only who wrote a message can attach it, as its words are shown under the report, and "
     "maybe in other channels. Nothing was changed."
@@ -60,7 +58,7 @@ class Answers:
         """Do what was asked and say so; whatever fails is told in one line."""
         if ask.home is not None and not (ask := await self._with_modal(ask)).view:
             return
-        await self._say(ask, await self._done(ask, self._asked(ask)))
+        await self._say(ask, await safely(self._asked(ask), ask.whose))
         if ask.home is not None:
             await self.home(ask.user, ask.home)
 
@@ -74,7 +72,7 @@ class Answers:
         ask = await self._with_modal(asked_on(payload))
         own = word(payload, "message", "user") == ask.user
         if ask.view:
-            await self._say(ask, await self._done(ask, self._asked(ask)) if own else _NOT_OWN)
+            await self._say(ask, await safely(self._asked(ask), ask.whose) if own else _NOT_OWN)
 
     async def submitted(self, ack: AsyncAck, body: Json) -> Coroutine[Any, Any, None]:
         """A form that was sent off. What is wrong with it is told beside what was filled in; what
@@ -84,7 +82,7 @@ class Answers:
         ask = sent_off(body, kept.channel, typed(kept.memo, values))
         report = next(iter(values.get("report", ())), "")
         work = self._attached(ask, kept, report) if kept.message else self._asked(ask)
-        task = asyncio.create_task(self._done(ask, work))
+        task = asyncio.create_task(safely(work, ask.whose))
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
         if not done:
             shown = views.answer(views.WORKING, ask.channel)
@@ -154,13 +152,6 @@ class Answers:
         above = MessageRef(channel, report)
         await self._bot.comment_posted(said.ref, above, said.author, said.text, said.written)
         return _ATTACHED
-
-    async def _done(self, ask: Ask, work: Coroutine[Any, Any, Message]) -> Message:
-        try:
-            return await work
-        except Exception as error:
-            log.error("a command of %s in %s failed", ask.user, ask.channel, exc_info=error)
-            return _FAILED
 
     async def _say(self, ask: Ask, message: Message) -> None:
         try:

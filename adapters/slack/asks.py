@@ -39,6 +39,10 @@ class Ask:
     view: str = ""
     home: str | None = None
 
+    @property
+    def whose(self) -> str:
+        return f"{self.user} in {self.channel}"
+
 
 def typed(form: Json) -> Ask:
     """A slash command."""

@@ -261,7 +261,7 @@ def _acquainted(process: Process, store: Store, chats: dict[str, ChatPort]) -> I
     """Meanwhile the process tells of what it has."""
     process.silent = {name: port.silent for name, port in chats.items() if hasattr(port, "silent")}
     if "discord" in chats:
-        from adapters.discord.lease import ROLE
+        from adapters.discord.gateway import ROLE
 
         process.roles = {"discord": ROLE}
     process.store = store

@@ -13,10 +13,10 @@ import re
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from bot.commands.failing import safely
 from bot.message import Message
 from bot.model import Channel, MessageRef, Person, Visibility
 from bot.ports import DeliveryError
-from bot.store import StoreAway
 
 from .api import Api, Json
 from .render import WORD, rendered
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 
 KEY = "botbeat_delivery"
 """Where a post of ours carries its delivery's key: among the `props`, which nobody sees."""
-APOLOGY = Message("BotBeat could not do this just now; nothing was changed. Please try again.")
 _KINDS: dict[str, Visibility] = {"D": "direct", "G": "direct", "P": "private"}
 _CHANGED = {"channel_updated", "channel_converted"}
 _TOLD = {"posted", "post_edited", "post_deleted"}
@@ -106,10 +105,8 @@ class Events:
         member = await self._api.call("GET", f"channels/{channel.id}/members/{user}")
         manages = "channel_admin" in member["roles"].split()
         person = Person("mattermost", user, (await self._api.names([user])).get(user, ""))
-        try:
-            return await self._bot.command(channel, person, asked, manages=manages)
-        except StoreAway:
-            return APOLOGY
+        done = self._bot.command(channel, person, asked, manages=manages)
+        return await safely(done, f"{user} in {channel.id}")
 
     async def say(self, channel: Channel, message: Message, root: str, once: str) -> None:
         """Mattermost takes what has the same `pending_post_id` once within half a minute."""

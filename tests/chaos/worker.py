@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from adapters import discord, slack
-from adapters.discord import gateway, lease, rest, starts
+from adapters.discord import gateway, rest, starts
 from adapters.slack import api, client
 from adapters.terminal import running
+from bot import alone, catchup, comments, freshness, holding, sharing
 from bot import bot as core
-from bot import catchup, comments, freshness, holding, sharing
 from bot.bot import Bot
 from bot.delivery import Worker
 from bot.freshness import steady
@@ -81,7 +81,7 @@ def ports(orders: Orders, doom: Doom) -> dict[str, ChatPort]:
     discord.create(orders.discord_token, orders.discord_url, orders.gateway_url)
     in_discord = discord.DiscordChat(
         orders.discord_token,
-        lease=max(BUSY, lease.SECONDS * orders.scale),
+        lease=max(BUSY, alone.SECONDS * orders.scale),
         silence=max(SHORTEST_SILENCE, gateway.SILENCE * orders.scale),
         gap=starts.GAP * orders.scale,
     )

@@ -6,7 +6,7 @@ from tests.guards.guard import Guard
 
 _CLIENT, _REST = "adapters/discord/client.py", "adapters/discord/rest.py"
 _SERVERS, _GATEWAY = "adapters/discord/servers.py", "adapters/discord/gateway.py"
-_HISTORY, _LEASE = "adapters/discord/history.py", "adapters/discord/lease.py"
+_HISTORY, _ALONE = "adapters/discord/history.py", "bot/alone.py"
 
 GUARDS = (
     Guard(
@@ -19,8 +19,8 @@ GUARDS = (
     Guard(
         54,
         _REST,
-        "if _open() and steady() > _attempts.get().until:",
-        "if _open() and steady() < 0:",
+        "if call.given_up or (_open() and steady() > call.until):",
+        "if call.given_up:",
         "test_a_repetition_that_comes_too_late_is_not_made_blindly",
     ),
     Guard(
@@ -175,16 +175,16 @@ GUARDS = (
     ),
     Guard(
         71,
-        _LEASE,
-        "            if await bot.lease(ROLE, owner, seconds):\n                return asked",
-        "            if seconds:\n                return asked",
+        _ALONE,
+        "            if await lease.is_ours():\n                return asked",
+        "            if asked:\n                return asked",
         "test_one_process_listens_and_the_next_one_takes_over",
     ),
     Guard(
         71,
-        _LEASE,
-        "                if not await bot.lease(ROLE, owner, seconds):",
-        "                if await bot.lease(ROLE, owner, seconds) is None:",
+        _ALONE,
+        "                if not await lease.is_ours():",
+        "                if await lease.is_ours() is None:",
         "test_two_owners_for_a_moment_apply_each_comment_once",
     ),
     Guard(
@@ -204,9 +204,16 @@ GUARDS = (
     Guard(
         73,
         _REST,
-        "            if _attempts.get().everywhere:\n",
-        "            if http is None:\n",
+        "            _attempts.get().given_up = True\n",
+        "",
         "test_who_gives_up_during_a_limit_of_all_calls_does_not_stop_them_for_ever",
+    ),
+    Guard(
+        73,
+        _REST,
+        "return await asyncio.shield(request)",
+        "return await request",
+        "test_an_answer_that_comes_as_we_give_up_shuts_no_bucket",
     ),
     Guard(
         73,

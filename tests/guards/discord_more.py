@@ -130,8 +130,8 @@ GUARDS = (
         82,
         _COMMANDS,
         "            await self._acknowledge(asked, defer)\n"
-        "            answer = await self._safely(asked, self._obey(asked, text))\n",
-        "            answer = await self._safely(asked, self._obey(asked, text))\n"
+        "            answer = await safely(self._obey(asked, text), whose(asked))\n",
+        "            answer = await safely(self._obey(asked, text), whose(asked))\n"
         "            await self._acknowledge(asked, defer)\n",
         "test_a_command_is_acknowledged_in_a_second_and_answered_once_while_the_database_hangs",
     ),
