@@ -125,12 +125,17 @@ class Rest:
         limit = aiohttp.ClientTimeout(total=SECONDS)
         request = asyncio.create_task(http.request(route, timeout=limit, **body))
         self._under_way.add(request)
-        request.add_done_callback(self._under_way.discard)
+        request.add_done_callback(self._ended)
         try:
             return await asyncio.shield(request)
         except asyncio.CancelledError:
             _attempts.get().given_up = True
             raise
+
+    def _ended(self, request: asyncio.Task[Any]) -> None:
+        self._under_way.discard(request)
+        if not request.cancelled():
+            request.exception()  # Else asyncio logs it, where nobody waits for it any more.
 
     async def close(self) -> None:
         http, self._http = self._http, None

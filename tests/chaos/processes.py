@@ -12,6 +12,7 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from collections import Counter
 from contextlib import suppress
@@ -33,6 +34,8 @@ YOUNG = 2.0
 BETWEEN = 1.5
 """So many seconds are at least between two dooms, lest nobody is left to work."""
 EXIT = 25.0
+_ASKING = threading.Lock()
+"""A start asks how all others ended, too; of two who ask at once one is told 255."""
 OVERHEAD = 4.0
 """Seconds, not scaled: the interpreter's own end on a busy machine."""
 
@@ -60,7 +63,8 @@ class Running:
     @property
     def code(self) -> int | None:
         """How it ended: negative for a signal, None while it has not."""
-        return self.process.exitcode
+        with _ASKING:
+            return self.process.exitcode
 
     async def ended(self) -> int:
         while (code := self.code) is None:  # noqa: ASYNC110 - processes announce it to nobody
@@ -116,7 +120,7 @@ class Workers:
         theirs, ours = _FORKS.Pipe(duplex=False)
         log = self._folder / f"worker-{self.started}.log"
         process = _FORKS.Process(target=born, args=(orders.words(), str(log), theirs), daemon=True)
-        await asyncio.to_thread(process.start)
+        await asyncio.to_thread(begin, process)
         theirs.close()
         self._made.append(Running(process, ours, diary, time.monotonic()))
         self._made[-1].tell(ahead=self._ahead)
@@ -263,6 +267,11 @@ class Workers:
             signal_to(one, signal.SIGKILL)
         await asyncio.gather(*(one.ended() for one in self.running))
         self.running.clear()
+
+
+def begin(process: BaseProcess) -> None:
+    with _ASKING:
+        process.start()
 
 
 def signal_to(one: Running, number: signal.Signals) -> None:
