@@ -219,6 +219,8 @@ async def test_a_gesture_that_slack_tells_of_under_two_times_is_one_comment(
     """https://github.com/typeclaw/typeclaw/pull/49"""
     root = await room.report()
     await room.listens()
+    # Told by an event; what is read again has been read before they speak.
+    await until(lambda: len(asked(room, "conversations.history")) == 2)
     for name in ("one", "one", "two"):
         room.slack.person_says(room.lab, room.ada, "Impressive!", root, client_msg_id=name)
     await room.slack.settled()
