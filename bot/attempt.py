@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from bot import comments, digest, holding, notices, outcomes, wording
+from bot import comments, holding, outcomes
+from bot.composing import Composer
 from bot.freshness import STALE
 from bot.looking import Look
-from bot.message import Message
 from bot.model import Comments, Delivery, MessageRef
 from bot.outcomes import Timing
 from bot.ports import ChatPort, DeliveryError
@@ -39,7 +39,7 @@ class Attempt:
     store: Store
     port: ChatPort
     delivery: Delivery
-    base_url: str
+    composer: Composer
     timing: Timing
     default: Comments
     clock: Callable[[], float]
@@ -76,7 +76,7 @@ class Attempt:
 
     async def _post(self, ends: float) -> Outcome | None:
         delivery = self.delivery
-        message = await asyncio.to_thread(self._composed)
+        message = await self.composer.composed(delivery)
         if message is None:
             return self._untried
         if self.clock() > ends - self.timing.attempt:
@@ -100,7 +100,7 @@ class Attempt:
         if self.delivery.gone:
             await self._answer(self.port.delete(self.delivery.ref))
         else:
-            message = await asyncio.to_thread(self._composed)
+            message = await self.composer.composed(self.delivery)
             if message is None:
                 return self._untried
             await self._answer(self.port.edit(self.delivery.ref, message, self.delivery.key))
@@ -196,41 +196,3 @@ class Attempt:
                 outcomes.end(tx, self.delivery, "expired", STALE)
                 return False
             return tx.deliveries.resend(self.delivery, self.timing.lease)
-
-    def _composed(self) -> Message | None:
-        """None if since the claim the channel was held, as it asked another worker for patience,
-        or something else is wanted: the next claim knows it."""
-        with self.store.read() as tx:
-            if not self.delivery.probing and tx.deliveries.is_held(self.delivery.channel):
-                return None
-            message = compose(tx, self.delivery, self.base_url)
-            if self.delivery.kind == "report":
-                settings = tx.channels.place(self.delivery.channel).settings
-                discussed = comments.mode(settings, self.default) != "off"
-                message = replace(message, discussed=discussed)
-            # Read last, lest newer words are taken for those of the claim.
-            now = tx.deliveries.one(self.delivery.key)
-        wished = (self.delivery.wanted, self.delivery.gone)
-        return message if now and (now.wanted, now.gone) == wished else None
-
-
-def compose(tx: Tx, delivery: Delivery, base_url: str) -> Message:
-    """What a delivery should show now."""
-    if delivery.kind == "comment":
-        comment = tx.comments.one(delivery.subject)
-        assert comment is not None
-        return wording.copied(comment, delivery.key, base_url)
-    if delivery.kind == "digest":
-        return digest.compose(tx, delivery, base_url)
-    if delivery.kind == "notice":
-        return notices.compose(tx, delivery, base_url)
-    article = tx.articles.one(delivery.article)
-    assert article is not None
-    if delivery.kind == "writeup":
-        return wording.writeup(article)
-    if delivery.kind == "note" and delivery.subject < 0:
-        return wording.changed(article)
-    if delivery.kind == "note":
-        return wording.missed(article, delivery.wanted, base_url)
-    told = tx.subscriptions.mentions(delivery.channel, article.id)
-    return replace(wording.report(article, base_url), mentions=tuple(told))

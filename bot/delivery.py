@@ -15,6 +15,7 @@ from typing import Any
 from bot import digest
 from bot.attempt import Attempt
 from bot.changes import Changes
+from bot.composing import Composer
 from bot.freshness import Freshness, steady
 from bot.model import Comments, Delivery
 from bot.outcomes import Timing
@@ -47,10 +48,10 @@ class Worker:
         self._default: Comments = default
         self._store = store
         self._ports = ports
-        self._base_url = base_url
         self._timing = timing
         self._clock = clock
         self._freshness = Freshness(timing.stale)
+        self._composer = Composer(store, base_url, default)
         self._looks = {name: asyncio.Semaphore(_LOOKS) for name in ports}
         self._stopping = False
         self._set_back: float | None = None
@@ -138,7 +139,7 @@ class Worker:
             self._store,
             self._ports[delivery.channel.platform],
             delivery,
-            self._base_url,
+            self._composer,
             self._timing,
             self._default,
             self._clock,

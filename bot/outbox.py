@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -130,8 +130,8 @@ class Deliveries(Protocol):
         """Count that this channel, or its install, refuses us: how often, since it healed. 0 if it
         is held already, and nobody asked `again`."""
 
-    def is_held(self, channel: Channel) -> bool:
-        """Whether nothing may be sent there now, as the channel or its install is held."""
+    def on_hold(self, channels: Collection[Channel]) -> set[Channel]:
+        """Those to which nothing may be sent now, as the channel or its install is held."""
 
     def heal(self, channel: Channel) -> None:
         """The channel takes messages (again), and so does its install. What was parked there in
@@ -159,6 +159,8 @@ class Deliveries(Protocol):
         was written by a clock that has jumped."""
 
     def one(self, key: str) -> Delivery | None: ...
+
+    def several(self, keys: Collection[str]) -> dict[str, Delivery]: ...
 
     def numbered(self, number: int) -> Delivery | None: ...
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bot import catalogue, comments, wording
-from bot.attempt import compose
 from bot.catalogue import Company
+from bot.composing import compose
 from bot.message import Message
 from bot.model import PAGE, Article, Channel, Comment, Comments, Delivery, MessageRef
 from bot.query import Query, QueryError, parse
@@ -166,7 +166,8 @@ def channel_view(
     with store.read() as tx:
         settings = tx.channels.place(channel).settings
         standing = tx.deliveries.latest(channel, limit)
-        others = tuple((one, compose(tx, one, base_url)) for one in standing if not one.article)
+        alone = [one for one in standing if not one.article]
+        others = tuple(zip(alone, compose(tx, alone, base_url), strict=True))
         articles = {one.id: one for one in tx.articles.many([d.article for d in standing])}
         reports = tuple(
             ReportInChannel(

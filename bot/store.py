@@ -6,7 +6,7 @@ wait for a network; `storage` implements it on SQLite and on PostgreSQL.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
@@ -107,6 +107,9 @@ class Channels(Protocol):
     def place(self, channel: Channel) -> Place:
         """The channel as stored; it is stored now if it was not."""
 
+    def several(self, channels: Collection[Channel]) -> dict[Channel, Place]:
+        """Those of them that are stored."""
+
     def knows(self, channel: Channel) -> bool:
         """Whether the channel is stored, without storing it."""
 
@@ -157,8 +160,8 @@ class Subscriptions(Protocol):
     def change(self, subscription: Subscription) -> None:
         """Store its mode and whom it mentions."""
 
-    def mentions(self, channel: Channel, article: int) -> list[str]:
-        """Whom the subscriptions mention that brought this article to this channel."""
+    def mentions(self, article: int, channels: Collection[Channel]) -> dict[Channel, list[str]]:
+        """Whom the subscriptions mention that brought this article to each of these channels."""
 
     def everywhere(self, team: int, limit: int) -> list[Subscription]:
         """Those of all channels of a team, channel by channel."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import or_, select, update
@@ -11,7 +11,7 @@ from bot.model import Channel, ChannelSettings, Person
 from bot.store import Place
 from storage import schema as t
 from storage.outbox_rows import ENDED
-from storage.rows import Session, channel_id, find_channel, settings_of
+from storage.rows import Session, channel_id, find_channel, one_of, settings_of
 
 _AT_ONCE = 500
 """Channels asked for by one statement."""
@@ -37,6 +37,14 @@ class Channels:
             return Place(channel, 1, ChannelSettings())
         self._session.channels[channel] = row.id
         return Place(channel, row.team_id, settings_of(row))
+
+    def several(self, channels: Collection[Channel]) -> dict[Channel, Place]:
+        rows = self._run(select(t.channel).where(one_of(channels)))
+        found = [
+            Place(Channel(row.platform, row.external), row.team_id, settings_of(row))
+            for row in rows
+        ]
+        return {place.channel: place for place in found}
 
     def knows(self, channel: Channel) -> bool:
         return find_channel(self._session, channel) is not None

@@ -6,7 +6,7 @@ written only under the claim it belongs to, except a receipt of success, which i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func, or_, select, update
@@ -156,8 +156,8 @@ class Deliveries:
     def refused(self, channel: Channel, scope: Scope, *, again: bool) -> int:
         return holds.refused(self._session, channel, scope, again=again)
 
-    def is_held(self, channel: Channel) -> bool:
-        return holds.is_held(self._session, channel)
+    def on_hold(self, channels: Collection[Channel]) -> set[Channel]:
+        return holds.on_hold(self._session, channels)
 
     def heal(self, channel: Channel) -> None:
         holds.heal(self._session, channel)
@@ -173,6 +173,10 @@ class Deliveries:
 
     def one(self, key: str) -> Delivery | None:
         return self._single(_KEYED, key=key)
+
+    def several(self, keys: Collection[str]) -> dict[str, Delivery]:
+        rows = self._run(chosen().where(_d.key.in_(keys)))
+        return {row.key: delivery_of(row) for row in rows}
 
     def numbered(self, number: int) -> Delivery | None:
         return self._single(chosen().where(_d.id == number))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from bot.model import Channel
 from bot.ports import Scope
 from storage import schema as t
-from storage.rows import Session, channel_id
+from storage.rows import Session, channel_id, one_of
 
 _LATELY = 86400.0
 
@@ -38,9 +37,15 @@ def hold(session: Session, channel: Channel, scope: Scope, until: float, reason:
     session.connection.execute(held.values(next_send=until, paused=reason))
 
 
-def is_held(session: Session, channel: Channel) -> bool:
-    here = {"platform": channel.platform, "channel": channel.id}
-    return session.connection.execute(_held(), here).first() is not None
+def on_hold(session: Session, channels: Collection[Channel]) -> set[Channel]:
+    c, i = t.channel.c, t.install.c
+    installed = and_(i.platform == c.platform, i.team_id == c.team_id)
+    rows = session.connection.execute(
+        select(c.platform, c.external)
+        .outerjoin(t.install, installed)
+        .where(one_of(channels), or_(c.paused != "", func.coalesce(i.paused, "") != ""))
+    )
+    return {Channel(row.platform, row.external) for row in rows}
 
 
 def heal(session: Session, channel: Channel) -> None:
@@ -70,17 +75,6 @@ def look_again(session: Session, which: ColumnElement[bool]) -> None:
 
 def _is(channel: Channel) -> ColumnElement[bool]:
     return and_(t.channel.c.platform == channel.platform, t.channel.c.external == channel.id)
-
-
-@cache
-def _held() -> CompoundSelect[Any]:
-    """Made once: each delivery asks for it."""
-    c, i = t.channel.c, t.install.c
-    here = and_(c.platform == bindparam("platform"), c.external == bindparam("channel"))
-    team = select(c.team_id).where(here).scalar_subquery()
-    install = select(i.id).where(i.platform == bindparam("platform"), i.team_id == team)
-    held = select(c.id).where(here, c.paused != "")
-    return held.union_all(install.where(i.paused != ""))
 
 
 def _team(channel: Channel) -> ColumnElement[int]:

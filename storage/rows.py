@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     Row,
     Table,
+    and_,
     any_,
     func,
     literal,
@@ -147,6 +148,14 @@ def find_channel(session: Session, channel: Channel) -> int | None:
         t.channel.c.platform == channel.platform, t.channel.c.external == channel.id
     )
     return session.connection.execute(query).scalar()
+
+
+def one_of(channels: Collection[Channel]) -> ColumnElement[bool]:
+    """Whether a row is one of these channels, or has the id of one on another platform, which is
+    rare: SQLite uses no index for pairs."""
+    here = t.channel.c
+    ids = here.external.in_([one.id for one in channels])
+    return and_(here.platform.in_({one.platform for one in channels}), ids)
 
 
 def channel_id(session: Session, channel: Channel) -> int:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, update
 
 from bot.model import Channel, Person, Subscription
 from bot.query.language import ANY
 from bot.store import Alike
 from storage import schema as t
 from storage.channels import person_id
-from storage.rows import Session, channel_id, insert_all
+from storage.rows import Session, channel_id, insert_all, one_of
 
 _RANGE = 20_000
 """Of so many channels at once the candidates are read, so that memory does not grow with them."""
@@ -46,20 +46,6 @@ def _chosen() -> Select[Any]:
         .join(t.channel, t.channel.c.id == t.subscription.c.channel_id)
         .join(t.person, t.person.c.id == t.subscription.c.person_id)
         .where(t.subscription.c.removed == 0)
-    )
-
-
-@cache
-def _mentioning() -> Select[Any]:
-    """Made once: each delivery asks for it."""
-    match, one, here = t.subscription_match.c, t.subscription.c, t.channel.c
-    return (
-        select(one.options)
-        .join(t.subscription_match, match.subscription_id == one.id)
-        .join(t.channel, here.id == one.channel_id)
-        .where(here.platform == bindparam("platform"), here.external == bindparam("channel"))
-        .where(match.article_id == bindparam("article"), one.removed == 0)
-        .order_by(one.id)
     )
 
 
@@ -171,11 +157,22 @@ class Subscriptions:
         table = t.subscription
         self._run(update(table).where(table.c.id == subscription.id).values(values))
 
-    def mentions(self, channel: Channel, article: int) -> list[str]:
-        here = {"platform": channel.platform, "channel": channel.id, "article": article}
-        rows = self._run(_mentioning(), here)
-        told = (row.options.get("mention", "") for row in rows)
-        return list(dict.fromkeys(filter(None, told)))
+    def mentions(self, article: int, channels: Collection[Channel]) -> dict[Channel, list[str]]:
+        match, one, here = t.subscription_match.c, t.subscription.c, t.channel.c
+        rows = self._run(
+            select(one.options, here.platform, here.external)
+            .join(t.subscription_match, match.subscription_id == one.id)
+            .join(t.channel, here.id == one.channel_id)
+            .where(one_of(channels), match.article_id == article, one.removed == 0)
+            .order_by(one.id)
+        )
+        told: dict[Channel, list[str]] = {channel: [] for channel in channels}
+        for row in rows:
+            whom = row.options.get("mention", "")
+            those = told.setdefault(Channel(row.platform, row.external), [])
+            if whom and whom not in those:
+                those.append(whom)
+        return told
 
     def everywhere(self, team: int, limit: int) -> list[Subscription]:
         rows = self._run(

@@ -191,7 +191,7 @@ async def test_a_thread_that_was_read_at_another_time_is_read_again(
 ) -> None:
     """Who starts while the clock is wrong cannot know it, and catches up all the same."""
     await subscribed.discord.types("subscribe comments:share")
-    await subscribed.slack.types("settings comments read")
+    await subscribed.slack.types("settings comments:read")
     await subscribed.news(QWEN)
     await subscribed.discord.says("Is it open?", under=QWEN)
     subscribed.clock_jumps(then)

@@ -52,7 +52,7 @@ async def test_one_look_settles_a_channel(subscribed: World) -> None:
 
 async def test_one_look_settles_a_thread_in_its_order(subscribed: World) -> None:
     await subscribed.discord.types("subscribe comments:share")
-    await subscribed.slack.types("settings comments share")
+    await subscribed.slack.types("settings comments:share")
     await subscribed.news(TITLES[0])
     for words, accepted in (("first", False), ("second", True), ("third", False)):
         subscribed.slack.chat.fails_next(LOST, accepted=accepted)

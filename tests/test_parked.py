@@ -29,7 +29,7 @@ async def test_what_was_parked_is_looked_for_again_when_the_channel_opens(
 ) -> None:
     """And what people wrote meanwhile comes under it."""
     await subscribed.discord.types("subscribe comments:share")
-    await subscribed.slack.types("settings comments read")
+    await subscribed.slack.types("settings comments:read")
     await unsure(subscribed, QWEN, accepted=accepted)
     subscribed.slack.chat.blind = "BotBeat is not in this channel"
     await subscribed.settle()

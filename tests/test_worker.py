@@ -151,7 +151,7 @@ async def test_a_comment_on_its_way_to_a_report_that_is_removed_does_not_wait_fo
     subscribed: World,
 ) -> None:
     """It was claimed before, and its outcome is written after that."""
-    await subscribed.slack.types("settings comments read")
+    await subscribed.slack.types("settings comments:read")
     await subscribed.discord.types("subscribe comments:share")
     await subscribed.news(QWEN)
     await subscribed.discord.says("Impressive!", under=QWEN, settle=False)

@@ -10,8 +10,8 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from bot.attempt import compose
 from bot.changes import Changes
+from bot.composing import compose
 from bot.message import Message
 from bot.model import Delivery, MessageRef
 from bot.outcomes import Timing
@@ -59,7 +59,7 @@ class NaiveSender:
     async def _deliver(self, delivery: Delivery) -> None:
         port = self._ports[delivery.channel.platform]
         with self._store.read() as tx:
-            message = compose(tx, delivery, self._base_url)
+            [message] = compose(tx, [delivery], self._base_url)
         for _ in range(TRIES):
             try:
                 async with asyncio.timeout(self._timing.attempt):

@@ -136,11 +136,11 @@ class Crowd:
 
     def moderate(self) -> None:
         """A moderator removes BotBeat's copy of somebody's comment, which stays removed."""
-        spot = self._chance.choice([s for s in self._spots if s.id not in self.away])
-        copies = list(self._copies(spot))
+        reached = [spot for spot in self._spots if spot.id not in self.away]
+        copies = [(spot, copy) for spot in reached for copy in self._copies(spot)]
         if not copies:
             return
-        message, number = self._chance.choice(copies)
+        spot, (message, number) = self._chance.choice(copies)
         self.moderated.add(("remark", number, spot.id))
         self._remove(spot, message)
 

@@ -133,6 +133,7 @@ async def exhausting(place: Stage) -> None:
         if len(place.crowd.remarks) % 2:  # More often than else: these calls are the rarest.
             place.crowd.edit()
             place.crowd.delete()
+            place.crowd.moderate()
         await asyncio.sleep(1.0)
 
 

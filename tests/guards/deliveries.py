@@ -136,6 +136,13 @@ GUARDS = (
         "test_what_may_have_killed_its_worker_waits_and_the_others_go_on",
     ),
     Guard(
+        126,
+        "bot/composing.py",
+        "            if len(deliveries) == 1:\n                return [error]\n",
+        "            return [error] * len(deliveries)\n",
+        "test_a_report_that_cannot_be_read_holds_up_no_other",
+    ),
+    Guard(
         127,
         "bot/freshness.py",
         "if tx.calm(self._stale):",
