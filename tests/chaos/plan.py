@@ -22,6 +22,19 @@ longer; here workers are killed so much more often that each run would wait for 
 BUSY = 12.0
 """Seconds: so long a renewal may wait for SQLite's lock while all is sent beside it, so that no
 lease of who listens or reads again is shorter."""
+WHOLE = 3000
+"""So many deliveries make a run that is long enough for all places; a shorter one draws some."""
+SELDOM = frozenset(
+    {
+        *("articles.one", "articles.revise", "channels.choose", "channels.gone"),
+        *("channels.known", "channels.meet", "channels.places", "channels.removed"),
+        *("comments.by", "deliveries.gather", "deliveries.posting", "deliveries.remove"),
+        *("deliveries.second", "deliveries.settle", "deliveries.together", "desk.ration"),
+        *("sources.all", "subscriptions.of"),
+    }
+)
+"""Calls that a short run makes no more than a dozen times, by count: it might end before a worker
+that is doomed there comes by. They are drawn in whole runs only."""
 NONCE_WINDOW = 120.0
 """For how long Discord knows a nonce again: "the past few minutes"."""
 
@@ -88,18 +101,20 @@ class Plan:
 
     @property
     def unreached(self) -> set[str]:
-        """Calls of the store that nothing leads to here: PostgreSQL has a clock of its own, which
-        no trouble sets; and there are second copies only where Slack takes two with one id."""
+        """Calls of the store that nothing leads to here, or too little: PostgreSQL has a clock of
+        its own, which no trouble sets; and there are second copies only where Slack takes two with
+        one id."""
         clock = {"deliveries.hasten"} if self.database == "postgres" else set()
         # Digests at a time of day are asked for in no run: an hour is longer than most of them. And
         # in none do all sources fall silent, for which a day is too long.
-        clock |= {"subscriptions.one", "subscriptions.channels"}
-        return clock | (set() if self.client_msg_id == "ignore" else {"deliveries.second"})
+        never = clock | {"subscriptions.one", "subscriptions.channels"}
+        copies = set() if self.client_msg_id == "ignore" else {"deliveries.second"}
+        return never | copies | (SELDOM if self.deliveries < WHOLE else set())
 
     @property
     def places(self) -> int:
         """At how many places workers must be struck; all of them in a run of 3,000."""
-        return self.deliveries // 20 if self.deliveries < 3000 else 1000
+        return self.deliveries // 20 if self.deliveries < WHOLE else 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,9 @@ class Workers:
 
     def want(self, most: int, unreached: set[str]) -> None:
         """The places of this run: all, or as many as it is long enough for, drawn by the seed."""
-        everywhere = [f"die.{place}" for place in places(set(store_calls()) - unreached)]
+        calls = set(store_calls())
+        assert unreached <= calls, unreached - calls
+        everywhere = [f"die.{place}" for place in places(calls - unreached)]
         drawn = self._chance.sample(everywhere, min(most, len(everywhere)))
         self.wanted = [*drawn, *(f"sleep.{place}" for place in SLEEPS)]
         self.fired = Counter(dict.fromkeys(self.wanted, 0))
