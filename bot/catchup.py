@@ -175,6 +175,7 @@ class CatchUp:
                     reply_to=thread.report,
                     default=self.default,
                     counted=nth < many,
+                    gesture=said.gesture,
                 )
             )
         for said in found.edited:

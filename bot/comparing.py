@@ -6,7 +6,7 @@ only what it surely says is a difference.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from bot.comments import FORM
@@ -37,7 +37,7 @@ def compare(
     all comments of this channel under the report, `copies` are our messages under it."""
     comments = {comment.origin: comment for comment in known}
     sent = {copy.ref for copy in copies}
-    people = [said for said in listed if said.author and said.ref not in sent]
+    people = _once([said for said in listed if said.author and said.ref not in sent], comments)
     new = [said for said in people if said.ref not in comments or comments[said.ref].hidden]
     there = {said.ref for said in listed}
     lacking = [
@@ -49,13 +49,31 @@ def compare(
     ]
     lacking += [copy.ref for copy in copies if not copy.gone and since <= copy.posted < until]
     return Differences(
-        written=tuple(sorted(new, key=lambda said: said.written)),
+        written=tuple(new),
         edited=tuple(
             said for said in people if said not in new and _is_newer(said, comments[said.ref])
         ),
         ours=tuple(said for said in listed if said.key and said.ref not in sent),
         lacking=tuple(ref for ref in lacking if ref not in there),
     )
+
+
+def _once(people: Sequence[Said], known: Container[MessageRef]) -> list[Said]:
+    """Of those that were one gesture the one that we know, or else the first, in their order."""
+    told = {_gesture(said) for said in people if said.gesture and said.ref in known}
+    kept = []
+    for said in sorted(people, key=lambda said: said.written):
+        if said.ref not in known and _gesture(said) in told:
+            continue
+        if said.gesture:
+            told.add(_gesture(said))
+        kept.append(said)
+    return kept
+
+
+def _gesture(said: Said) -> tuple[str, str]:
+    assert said.author is not None
+    return said.author.id, said.gesture
 
 
 def _is_newer(said: Said, known: Comment) -> bool:

@@ -94,7 +94,8 @@ class ChatPort(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message of a thread, as the platform lists it. Ours has a `key` and no `author`."""
+    """One message of a thread, as the platform lists it. Ours has a `key` and no `author`. Two
+    of one person with the same `gesture` were said once."""
 
     ref: MessageRef
     written: float
@@ -102,6 +103,7 @@ class Said:
     text: str = ""
     edited: float = 0
     key: str = ""
+    gesture: str = ""
 
 
 class History(Protocol):

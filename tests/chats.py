@@ -38,6 +38,7 @@ class Words:
     written: float
     edited: float = 0
     deleted: bool = False
+    gesture: str = ""
 
 
 async def looked_for(
@@ -154,7 +155,14 @@ class FakeChat:
             if one.thread == thread.id and not one.deleted
         ]
         listed += [
-            Said(MessageRef(one.channel, number), one.written, one.author, one.text, one.edited)
+            Said(
+                MessageRef(one.channel, number),
+                one.written,
+                one.author,
+                one.text,
+                one.edited,
+                gesture=one.gesture,
+            )
             for number, one in self.said.items()
             if one.thread == thread.id and not one.deleted
         ]

@@ -59,6 +59,23 @@ async def test_what_was_written_edited_and_deleted_meanwhile_arrives_once(shared
     assert len(shared.discord.chat.posts) == posts + 5
 
 
+async def test_a_gesture_that_stands_under_two_times_is_one_comment_days_later_too(
+    shared: World,
+) -> None:
+    for _ in range(2):
+        await shared.slack.says("Impressive!", under=QWEN, gesture="one")
+    shared.slack.goes_away()
+    for by in ("Ada", "Ada", "Bob"):
+        await shared.slack.says("So it is.", under=QWEN, by=by, gesture="two")
+    shared.clock.now += 2 * 86400
+    await shared.slack.comes_back()
+    assert shared.discord.thread(QWEN) == [
+        "Ada (slack): Impressive!",
+        "Ada (slack): So it is.",
+        "Bob (slack): So it is.",
+    ]
+
+
 async def test_to_catch_up_again_changes_nothing(shared: World) -> None:
     said = await shared.slack.says("First", under=QWEN)
     shared.slack.goes_away()

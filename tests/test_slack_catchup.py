@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.model import Channel, MessageRef
 from bot.ports import Pace
 from tests.servers import faults
 from tests.servers.slack import Modes, SlackServer
@@ -26,6 +27,11 @@ async def slack() -> AsyncIterator[SlackServer]:
 async def room(slack: SlackServer, sqlite_url: str) -> AsyncIterator[Newsroom]:
     async with newsroom(sqlite_url, slack) as made:
         yield made
+
+
+def read_until(room: Newsroom, thread: MessageRef) -> float:
+    with room.bot.store.read() as tx:
+        return tx.cursors.read(thread)
 
 
 def reads(slack: SlackServer, error: str = "") -> int:
@@ -169,3 +175,27 @@ async def test_a_thread_whose_report_was_removed_is_read_again_too(room: Newsroo
     await until(lambda: room.comments() == {heard: "heard", missed: "missed"})
     await room.delivers()
     assert room.copies(room.news) == ["heard", "missed"]
+
+
+async def test_a_gesture_that_stands_under_two_times_is_one_comment_when_it_is_read_again(
+    room: Newsroom,
+) -> None:
+    """Of one that was heard and of one that nobody heard, the second message is no comment."""
+    root = await room.report()
+    thread = MessageRef(Channel("slack", room.lab), root)
+
+    async def reads_it_again() -> None:
+        began = time.time()
+        await room.listens()
+        await until(lambda: read_until(room, thread) > began)
+
+    room.slack.person_says(room.lab, room.ada, "heard", root, client_msg_id="one")
+    await reads_it_again()
+    assert list(room.comments().values()) == ["heard"]
+    await room.leaves()
+    for words, name in (("heard", "one"), ("missed", "two"), ("missed", "two")):
+        room.slack.person_says(room.lab, room.ada, words, root, client_msg_id=name)
+    for _ in range(2):
+        await reads_it_again()
+        assert list(room.comments().values()) == ["heard", "missed"]
+        await room.leaves()

@@ -99,14 +99,16 @@ class ChatSide:
         raise AssertionError(f"no copy of {text!r} in {self.platform}")
 
     async def says(
-        self, text: str, *, under: str, by: str = "Ada", settle: bool = True
+        self, text: str, *, under: str, by: str = "Ada", settle: bool = True, gesture: str = ""
     ) -> MessageRef:
         """Somebody writes a comment under a report."""
         number = f"{self.platform}-{self.channel.id}-human-{next(self._numbers)}"
         ref, report, now = MessageRef(self.channel, number), self.card_of(under), self.world.real()
-        self.chat.said[number] = Words(self.channel, report.id, self._person(by), text, now)
+        author = self._person(by)
+        words = Words(self.channel, report.id, author, text, now, gesture=gesture)
+        self.chat.said[number] = words
         if self.listens:
-            await self.world.bot.comment_posted(ref, report, self._person(by), text, now)
+            await self.world.bot.comment_posted(ref, report, author, text, now, gesture)
             await self._settle(settle)
         return ref
 

@@ -11,7 +11,7 @@ from adapters.slack.api import Api
 from adapters.slack.events import is_by_person, moment
 from adapters.slack.marks import key_of
 from adapters.slack.mrkdwn import Names, markdown_of
-from adapters.slack.payload import Json
+from adapters.slack.payload import Json, word
 from adapters.slack.people import Profiles
 from bot.model import Channel, MessageRef, Person
 from bot.ports import DeliveryError, Said
@@ -126,4 +126,5 @@ def _said(message: Json, channel: Channel, names: Names) -> Said | None:
         Person("slack", user, names(user)),
         markdown_of(message, names),
         moment(edited.get("ts")) if isinstance(edited, dict) else 0,
+        gesture=word(message, "client_msg_id"),
     )

@@ -55,6 +55,13 @@ _IN: tuple[Guard, ...] = (
         "    if gesture and not role:\n",
         "test_a_gesture_that_slack_tells_of_under_two_times_is_one_comment",
     ),
+    Guard(
+        9,
+        "bot/comparing.py",
+        "if said.ref not in known and _gesture(said) in told:",
+        "if False:",
+        "test_a_gesture_that_stands_under_two_times_is_one_comment_days_later_too",
+    ),
     Guard(11, _EVENTS, _SAID, _SAID.replace('"me_message"', '"another"'), _KINDS),
     Guard(11, _EVENTS, _SAID, _SAID.replace("{", '{"channel_topic", '), _KINDS),
     Guard(
