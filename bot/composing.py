@@ -87,6 +87,8 @@ def compose(tx: Tx, deliveries: Sequence[Delivery], base_url: str) -> list[Messa
     """What these deliveries should show; what some of them have in common is read once."""
     numbers = {one.article for one in deliveries if one.kind in _ABOUT_AN_ARTICLE}
     articles = {one.id: one for one in tx.articles.many([*numbers])} if numbers else {}
+    copied = {one.subject for one in deliveries if one.kind == "comment"}
+    said = {number: tx.comments.one(number) for number in copied}
     reports = [one for one in deliveries if one.kind == "report"]
     told = {
         number: tx.subscriptions.mentions(
@@ -94,33 +96,28 @@ def compose(tx: Tx, deliveries: Sequence[Delivery], base_url: str) -> list[Messa
         )
         for number in {one.article for one in reports}
     }
-    made: list[Message] = []
-    for one in deliveries:
-        if one.kind in _ABOUT_AN_ARTICLE:
-            message = _of_article(articles[one.article], one, base_url)
-        else:
-            message = _of_its_own(tx, one, base_url)
+
+    def message(one: Delivery) -> Message:
+        if one.kind == "comment":
+            comment = said[one.subject]
+            assert comment is not None
+            return wording.copied(comment, one.key, base_url)
+        if one.kind == "digest":
+            return digest.compose(tx, one, base_url)
+        if one.kind == "notice":
+            return notices.compose(tx, one, base_url)
+        article = articles[one.article]
         if one.kind == "report":
-            message = replace(message, mentions=tuple(told[one.article][one.channel]))
-        made.append(message)
-    return made
+            mentions = tuple(told[one.article][one.channel])
+            return replace(wording.report(article, base_url), mentions=mentions)
+        return _under_its_report(article, one, base_url)
+
+    return [message(one) for one in deliveries]
 
 
-def _of_article(article: Article, delivery: Delivery, base_url: str) -> Message:
+def _under_its_report(article: Article, delivery: Delivery, base_url: str) -> Message:
     if delivery.kind == "writeup":
         return wording.writeup(article)
-    if delivery.kind == "note" and delivery.subject < 0:
+    if delivery.subject < 0:
         return wording.changed(article)
-    if delivery.kind == "note":
-        return wording.missed(article, delivery.wanted, base_url)
-    return wording.report(article, base_url)
-
-
-def _of_its_own(tx: Tx, delivery: Delivery, base_url: str) -> Message:
-    if delivery.kind == "digest":
-        return digest.compose(tx, delivery, base_url)
-    if delivery.kind == "notice":
-        return notices.compose(tx, delivery, base_url)
-    comment = tx.comments.one(delivery.subject)
-    assert comment is not None
-    return wording.copied(comment, delivery.key, base_url)
+    return wording.missed(article, delivery.wanted, base_url)
