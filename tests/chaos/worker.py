@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from adapters import discord, slack
-from adapters.discord import gateway, rest, starts
+from adapters.discord import gateway, rest, starts, throttle
 from adapters.slack import api, client
 from adapters.terminal import running
 from bot import alone, catchup, comments, freshness, holding, sharing
@@ -42,7 +42,7 @@ SHORTENED = (
     *((starts, "HOUR"), (starts, "LONGEST_PAUSE"), (starts, "EVERY")),
     *((catchup, name) for name in ("_RENEWED", "_READ", "_SLOWEST", "_PATIENCE")),
     *((running, name) for name in ("_DRAIN", "_LEAVE", "_LAST", "_SLOWEST")),
-    (sharing, "GATHERING"),
+    *((sharing, "GATHERING"), (throttle, "WINDOW")),
     *((holding, "FIRST"), (holding, "LONGEST"), (comments, "NAME_WAIT"), (core, "_READING")),
 )
 SHORTEST_SILENCE = 4.0
