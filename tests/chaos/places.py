@@ -37,7 +37,8 @@ class Spot:
 def settle_in(slack: SlackServer, discord: DiscordServer, user: str, count: int) -> list[Spot]:
     """So many channels on each platform. Two on each share comments, so that threads grow; one in
     Slack only reads them, one is about others; one on Discord is blind; one on each gets what
-    comes in a burst together; the rest are silent."""
+    comes in a burst together. In longer runs three more on each get notices and no reports, behind
+    which notices would wait until they are over; the rest are silent."""
     slack_ids = [slack.adds_channel(f"lab-{n}", members=[user]) for n in range(count)]
     discord_ids = [discord.adds_channel(f"news-{n}").id for n in range(count)]
     discord.revokes("READ_MESSAGE_HISTORY", channel=discord_ids[3])
@@ -47,13 +48,15 @@ def settle_in(slack: SlackServer, discord: DiscordServer, user: str, count: int)
         Spot("slack", slack_ids[2], "read"),
         Spot("slack", slack_ids[3], company=OTHER, follows=True),
         Spot("slack", slack_ids[4], "off", gathers=True),
-        *(Spot("slack", each, "off") for each in slack_ids[5:]),
+        *(Spot("slack", each, "off", OTHER, follows=True) for each in slack_ids[5:8]),
+        *(Spot("slack", each, "off") for each in slack_ids[8:]),
         Spot("discord", discord_ids[0]),
         Spot("discord", discord_ids[1]),
         Spot("discord", discord_ids[2], "read"),
         Spot("discord", discord_ids[3], "off", blind=True),
         Spot("discord", discord_ids[4], "off", gathers=True, follows=True),
-        *(Spot("discord", each, "off") for each in discord_ids[5:]),
+        *(Spot("discord", each, "off", OTHER, follows=True) for each in discord_ids[5:8]),
+        *(Spot("discord", each, "off") for each in discord_ids[8:]),
     ]
 
 
