@@ -64,7 +64,7 @@ async def test_what_is_not_as_it_should_be_comes_first(desk: Desk) -> None:
     rows = desk.terminal.types("deliveries", "--json").rows
     assert [row["state"] for row in rows] == ["refused", "shown", "shown", "shown"]
     assert rows[0]["reason"] == "too long for Slack"
-    assert rows[0]["said"].startswith("The platform refused it, 2")
+    assert rows[0]["said"].startswith("The platform refused it, ")
     assert [row["title"] for row in rows[1:3]] == [SECOND, SECOND]
     assert desk.terminal.types("deliveries").out.startswith("3 shown, 1 refused.\n")
 
