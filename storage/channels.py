@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Row, or_, select, update
 
 from bot.model import Channel, ChannelSettings, Person
 from bot.store import Place
@@ -36,15 +37,11 @@ class Channels:
         if row is None:
             return Place(channel, 1, ChannelSettings())
         self._session.channels[channel] = row.id
-        return Place(channel, row.team_id, settings_of(row))
+        return _place_of(row)
 
     def several(self, channels: Collection[Channel]) -> dict[Channel, Place]:
         rows = self._run(select(t.channel).where(one_of(channels)))
-        found = [
-            Place(Channel(row.platform, row.external), row.team_id, settings_of(row))
-            for row in rows
-        ]
-        return {place.channel: place for place in found}
+        return {place.channel: place for place in map(_place_of, rows)}
 
     def knows(self, channel: Channel) -> bool:
         return find_channel(self._session, channel) is not None
@@ -87,10 +84,7 @@ class Channels:
         chosen = select(t.channel).order_by(t.channel.c.id)
         if platform:
             chosen = chosen.where(t.channel.c.platform == platform)
-        return [
-            Place(Channel(row.platform, row.external), row.team_id, settings_of(row))
-            for row in self._run(chosen)
-        ]
+        return [_place_of(row) for row in self._run(chosen)]
 
     def showing(self, article: int) -> list[Place]:
         rows = self._run(
@@ -105,10 +99,7 @@ class Channels:
             .where(~t.delivery.c.gone)
             .order_by(t.channel.c.id)
         )
-        return [
-            Place(Channel(row.platform, row.external), row.team_id, settings_of(row))
-            for row in rows
-        ]
+        return [_place_of(row) for row in rows]
 
     def person(self, platform: str, person: str) -> tuple[str, float]:
         row = self._run(
@@ -131,6 +122,10 @@ class Channels:
             ).scalar()
         person_id(self._session, person)
         return first is not None
+
+
+def _place_of(row: Row[Any]) -> Place:
+    return Place(Channel(row.platform, row.external), row.team_id, settings_of(row))
 
 
 def person_id(session: Session, person: Person) -> int:

@@ -22,8 +22,7 @@ from storage.rows import Session, channel_id, over
 
 _ARRIVING = 600.0  # seconds within which people may answer to a post that we are not sure of
 _d = t.delivery.c
-# Statements that each delivery asks for are made once, as that takes longer than to run them.
-_KEYED = chosen().where(_d.key == bindparam("key"))
+# A statement that each delivery asks for is made once, as that takes longer than to run it.
 _AT = chosen().where(
     t.channel.c.platform == bindparam("platform"),
     t.channel.c.external == bindparam("channel"),
@@ -170,9 +169,6 @@ class Deliveries:
 
     def hasten(self, longest: float) -> None:
         waits.hasten(self._session, longest)
-
-    def one(self, key: str) -> Delivery | None:
-        return self._single(_KEYED, key=key)
 
     def several(self, keys: Collection[str]) -> dict[str, Delivery]:
         rows = self._run(chosen().where(_d.key.in_(keys)))

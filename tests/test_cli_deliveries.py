@@ -58,13 +58,14 @@ async def test_each_report_and_channel_has_its_sentence_and_there_is_a_sum(desk:
 
 async def test_what_is_not_as_it_should_be_comes_first(desk: Desk) -> None:
     desk.world.slack.chat.fails_next(DeliveryError("too long for Slack", permanent=True))
+    refused = hour(desk.world.clock.now)
     await desk.world.news(FIRST)
     desk.world.clock.now += 60
     await desk.world.news(SECOND)
     rows = desk.terminal.types("deliveries", "--json").rows
     assert [row["state"] for row in rows] == ["refused", "shown", "shown", "shown"]
     assert rows[0]["reason"] == "too long for Slack"
-    assert rows[0]["said"].startswith("The platform refused it, ")
+    assert rows[0]["said"] == f"The platform refused it, {refused}: too long for Slack."
     assert [row["title"] for row in rows[1:3]] == [SECOND, SECOND]
     assert desk.terminal.types("deliveries").out.startswith("3 shown, 1 refused.\n")
 

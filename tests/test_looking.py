@@ -149,7 +149,7 @@ async def test_a_look_says_nothing_of_what_was_tried_again_meanwhile(subscribed:
     await subscribed.worker.deliver_due()
     (other,) = others
     with subscribed.store.read() as tx:
-        now = tx.deliveries.one(other.key)
+        now = tx.deliveries.numbered(other.id)
     assert now
     assert now.state == "sending"
 
@@ -179,7 +179,7 @@ async def test_what_killed_workers_left_is_settled_by_one_look(subscribed: World
     assert sorted(states(subscribed, 4)) == ["pending", "pending", "pending", "shown"]
     assert subscribed.slack.chat.looks == 1
     with subscribed.store.read() as tx:
-        now = [tx.deliveries.one(one.key) for one in left]
+        now = [tx.deliveries.numbered(one.id) for one in left]
     assert [one.silent for one in now if one and one.state == "pending"] == [1, 1, 1]
 
 

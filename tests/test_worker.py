@@ -163,6 +163,6 @@ async def test_a_comment_on_its_way_to_a_report_that_is_removed_does_not_wait_fo
     await subscribed.settle()
     assert not await subscribed.bot.waiting()
     with subscribed.store.read() as tx:
-        copy = tx.deliveries.one(claimed.key)
+        copy = tx.deliveries.numbered(claimed.id)
     assert copy
     assert (copy.state, copy.reason) == ("given up", "The report does not stand in this channel.")
