@@ -136,23 +136,32 @@ class Crowd:
 
     def moderate(self) -> None:
         """A moderator removes BotBeat's copy of somebody's comment, which stays removed."""
-        reached = [spot for spot in self._spots if spot.id not in self.away]
-        copies = [(spot, copy) for spot in reached for copy in self._copies(spot)]
+        copies = self._copied()
         if not copies:
             return
-        spot, (message, number) = self._chance.choice(copies)
+        spot, message, number = self._chance.choice(copies)
         self.moderated.add(("remark", number, spot.id))
         self._remove(spot, message)
 
     def close(self) -> None:
         """A moderator removes a report that BotBeat knows to stand there: it copied something."""
-        spot = self._chance.choice([s for s in self._spots if s.id not in self.away])
-        known = {self.remarks[number].report for _, number in self._copies(spot)}
-        standing = [one for one in self.reports_in(spot) if one[1] in known]
+        copies = self._copied()
+        known = {(spot.id, self.remarks[number].report) for spot, _, number in copies}
+        standing = [
+            (spot, message, report)
+            for spot in {spot.id: spot for spot, _, _ in copies}.values()
+            for message, report in self.reports_in(spot)
+            if (spot.id, report) in known
+        ]
         if standing:
-            message, report = self._chance.choice(standing)
+            spot, message, report = self._chance.choice(standing)
             self.moderated.add(("report", report, spot.id))
             self._remove(spot, message)
+
+    def _copied(self) -> list[tuple[Spot, str, int]]:
+        """The copies that moderators reach: message and number of the remark."""
+        reached = [spot for spot in self._spots if spot.id not in self.away]
+        return [(spot, *copy) for spot in reached for copy in self._copies(spot)]
 
     def _remove(self, spot: Spot, message: str) -> None:
         if spot.platform == "slack":

@@ -134,6 +134,7 @@ async def exhausting(place: Stage) -> None:
             place.crowd.edit()
             place.crowd.delete()
             place.crowd.moderate()
+            place.crowd.close()
         await asyncio.sleep(1.0)
 
 
