@@ -136,32 +136,31 @@ class Crowd:
 
     def moderate(self) -> None:
         """A moderator removes BotBeat's copy of somebody's comment, which stays removed."""
-        copies = self._copied()
-        if not copies:
+        for spot, copies in self._copied():
+            message, number = self._chance.choice(copies)
+            self.moderated.add(("remark", number, spot.id))
+            self._remove(spot, message)
             return
-        spot, message, number = self._chance.choice(copies)
-        self.moderated.add(("remark", number, spot.id))
-        self._remove(spot, message)
 
     def close(self) -> None:
         """A moderator removes a report that BotBeat knows to stand there: it copied something."""
-        copies = self._copied()
-        known = {(spot.id, self.remarks[number].report) for spot, _, number in copies}
-        standing = [
-            (spot, message, report)
-            for spot in {spot.id: spot for spot, _, _ in copies}.values()
-            for message, report in self.reports_in(spot)
-            if (spot.id, report) in known
-        ]
-        if standing:
-            spot, message, report = self._chance.choice(standing)
-            self.moderated.add(("report", report, spot.id))
-            self._remove(spot, message)
+        for spot, copies in self._copied():
+            known = {self.remarks[number].report for _, number in copies}
+            standing = [one for one in self.reports_in(spot) if one[1] in known]
+            if standing:
+                message, report = self._chance.choice(standing)
+                self.moderated.add(("report", report, spot.id))
+                self._remove(spot, message)
+                return
 
-    def _copied(self) -> list[tuple[Spot, str, int]]:
-        """The copies that moderators reach: message and number of the remark."""
+    def _copied(self) -> Iterator[tuple[Spot, list[tuple[str, int]]]]:
+        """The channels with copies that moderators reach, one by one: to look through all of them
+        would keep the servers from answering for as long."""
         reached = [spot for spot in self._spots if spot.id not in self.away]
-        return [(spot, *copy) for spot in reached for copy in self._copies(spot)]
+        self._chance.shuffle(reached)
+        for spot in reached:
+            if copies := list(self._copies(spot)):
+                yield spot, copies
 
     def _remove(self, spot: Spot, message: str) -> None:
         if spot.platform == "slack":
