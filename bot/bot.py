@@ -2,8 +2,7 @@
 
 Each call is one transaction in a thread, and returns after it has committed: only then may an
 adapter acknowledge an event to its platform. Events and commands have executors of their own, so
-that a slow command never delays an acknowledgement; so have turns, which are lost if they are
-renewed late, and so wait behind no flood of events.
+that a slow command never delays an acknowledgement; so have turns, which are lost if late.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ from bot.model import (
     Written,
 )
 from bot.ports import Adviser, Entry, Finder, History, Source, Visit
-from bot.store import Store, Tx, carried_out
+from bot.store import Store, StoreAway, Tx, carried_out
 
 _T = TypeVar("_T")
 _NAME_KEPT = 86400.0
@@ -66,8 +65,10 @@ class Bot:
         self._events = ThreadPoolExecutor(4, "events")
         self._commands = ThreadPoolExecutor(4, "commands")
         self._turns = ThreadPoolExecutor(1, "turns")
+        self._closed = False
 
     def close(self) -> None:
+        self._closed = True
         self._events.shutdown()
         self._commands.shutdown()
         self._turns.shutdown()
@@ -294,4 +295,6 @@ class Bot:
             return question(tx)
 
     async def _in(self, executor: Executor, work: Callable[[], _T]) -> _T:
+        if self._closed:
+            raise StoreAway("This process is ending.")
         return await asyncio.get_running_loop().run_in_executor(executor, work)

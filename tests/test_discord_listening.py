@@ -15,6 +15,7 @@ from bot import catchup
 from bot.alone import alone
 from bot.bot import Bot
 from storage import cursors
+from storage.store import SqlStore
 from tests.discord_place import Place, eventually, serving
 from tests.discord_process import TITLES, Process, identified, process
 from tests.servers.discord import Channel, DiscordServer, Settings, User
@@ -249,3 +250,24 @@ async def test_a_cancellation_that_the_library_loses_ends_the_listening_all_the_
     async with asyncio.timeout(10):
         await asyncio.gather(listening, return_exceptions=True)
     assert (lost, place.core.owner) == (2, "")
+
+
+async def test_who_leaves_when_the_core_is_closed_already_says_so_in_one_line(
+    store: SqlStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Discord may take longer to say goodbye than a process has."""
+    bot, begun = Bot(store), asyncio.Event()
+
+    async def listen() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    listening = asyncio.create_task(alone(bot, "listening", listen))
+    async with asyncio.timeout(10):
+        await begun.wait()
+    bot.close()
+    listening.cancel()
+    (ended,) = await asyncio.gather(listening, return_exceptions=True)
+    assert isinstance(ended, asyncio.CancelledError)
+    (said,) = caplog.messages
+    assert said == "the role listening is free for others in 30 s only: This process is ending."
