@@ -2,7 +2,8 @@
 
 Each call is one transaction in a thread, and returns after it has committed: only then may an
 adapter acknowledge an event to its platform. Events and commands have executors of their own, so
-that a slow command never delays an acknowledgement; so have turns, which are lost if late.
+that a slow command never delays an acknowledgement; so have turns, which are lost if they are
+renewed late, and so wait behind no flood of events.
 """
 
 from __future__ import annotations
@@ -69,9 +70,8 @@ class Bot:
 
     def close(self) -> None:
         self._closed = True
-        self._events.shutdown()
-        self._commands.shutdown()
-        self._turns.shutdown()
+        for executor in (self._events, self._commands, self._turns):
+            executor.shutdown()
 
     # What people do.
 

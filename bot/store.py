@@ -26,7 +26,8 @@ _CLASHES = 3
 
 
 class StoreAway(Exception):
-    """The database did not answer, or refused for now (no room, locked, read only).
+    """The database did not answer, or refused for now (no room, locked, read only), or this
+    process is ending and asks it no more.
 
     Whether the transaction was committed is unknown; what it would have changed may be tried
     again, as every change here may be made twice.
