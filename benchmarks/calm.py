@@ -32,6 +32,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from tests.waiting import until
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import psycopg
@@ -48,7 +50,7 @@ from tests.chaos.ledgers import Post, posts
 from tests.chaos.newsroom import FEED, SYLLABLES
 from tests.chaos.places import COMPANY, Spot, subscribe
 from tests.postgres import running_postgres
-from tests.processes import Program, program, until
+from tests.processes import Program, program
 from tests.servers.discord import DiscordServer, Settings
 from tests.servers.faults import hang
 from tests.servers.slack import SlackServer

@@ -26,6 +26,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.waiting import until
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import discord.client
@@ -33,7 +35,6 @@ from discord.backoff import ExponentialBackoff
 
 from adapters.discord import gateway, starts
 from bot import catchup
-from tests.discord_place import eventually
 from tests.discord_process import TITLES, Process, process
 from tests.servers.discord import Channel, DiscordServer, Settings, User
 
@@ -97,7 +98,7 @@ async def storm(crowd: Crowd, disconnects: int) -> Counter[str]:
     server, ended = crowd.server, Counter[str]()
     ways = endings(server)
     for turn in range(disconnects):
-        await eventually(lambda: any(link.session for link in server.gateway.links), 120)
+        await until(lambda: any(link.session for link in server.gateway.links), 120)
         before = list(server.gateway.links)
         way = list(ways)[turn % len(ways)]
         if crowd.chance.random() < 0.5:  # Words on the way when the connection ends, or after.
@@ -106,7 +107,7 @@ async def storm(crowd: Crowd, disconnects: int) -> Counter[str]:
         ended[way] += 1
         if crowd.chance.random() < 0.75:
             crowd.acts()
-        await eventually(lambda: server.gateway.links != before, 120)  # noqa: B023 - waited for here
+        await until(lambda: server.gateway.links != before, 120)  # noqa: B023 - waited for here
     return ended
 
 
@@ -142,7 +143,7 @@ def differences(here: Process, crowd: Crowd, other: Channel) -> tuple[set[str], 
 async def settled(here: Process, crowd: Crowd, other: Channel) -> tuple[set[str], int]:
     """The differences that are left when nothing changes any more."""
     with suppress(TimeoutError):
-        await eventually(lambda: not here.pending() and not differences(here, crowd, other)[0], 300)
+        await until(lambda: not here.pending() and not differences(here, crowd, other)[0], 300)
     return differences(here, crowd, other)
 
 

@@ -18,13 +18,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.waiting import until
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.slack import fill, percentile
 from storage.store import open_store
 from tests.chaos.__main__ import database
 from tests.chaos.plan import Plan
-from tests.processes import program, until
+from tests.processes import program
 from tests.servers.discord import DiscordServer, User
 
 FIRST = 0.3

@@ -19,6 +19,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.waiting import until
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import discord.client
@@ -40,7 +42,6 @@ from bot.store import Tx
 from storage.store import open_store
 from tests.chaos.newsroom import Newsroom, collect
 from tests.chaos.places import Spot, subscribe
-from tests.discord_place import eventually
 from tests.servers.discord import DiscordServer
 from tests.servers.slack import SlackServer
 
@@ -214,7 +215,7 @@ async def processes(
                 )
             started.append(one)
         await asyncio.wait_for(slack.sockets.connected(2 * SOCKETS), 60)
-        await eventually(lambda: discord.gateway.sessions, 60)
+        await until(lambda: discord.gateway.sessions, 60)
         yield
     finally:
         for one in started:

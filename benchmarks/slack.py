@@ -24,6 +24,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.waiting import until
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bot.articles import number_for, store_old
@@ -33,7 +35,7 @@ from storage.store import open_store
 from tests.chaos.__main__ import database
 from tests.chaos.newsroom import SYLLABLES
 from tests.chaos.plan import Plan
-from tests.processes import program, until
+from tests.processes import program
 from tests.servers.slack import SlackServer
 
 ANSWERED, LATE = 0.3, 2.5

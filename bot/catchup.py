@@ -244,7 +244,7 @@ class CatchUp:
         pause = _AWAY
         while True:
             try:
-                return await asyncio.to_thread(run)
+                return await _to_its_end(run)
             except StoreAway as error:
                 log.warning("catching up in %s waits: %s", self.history.platform, error)
             await asyncio.sleep(pause)
@@ -253,6 +253,17 @@ class CatchUp:
     @property
     def _role(self) -> str:
         return f"catch-up {self.history.platform}"
+
+
+async def _to_its_end(run: Callable[[], _T]) -> _T:
+    """In a thread. Who is cancelled meanwhile waits for its end: what was begun cannot be taken
+    back, and a role that was not given back is nobody's for a minute."""
+    running = asyncio.create_task(asyncio.to_thread(run))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait({running})
+        raise
 
 
 def _compared(

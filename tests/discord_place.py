@@ -22,6 +22,7 @@ from bot.ports import DeliveryError, History
 from bot.store import StoreAway
 from tests.servers.discord import DiscordServer, Settings
 from tests.servers.discord.state import User
+from tests.waiting import until
 
 CREATE = "POST /channels/{channel}/messages"
 THREAD = "POST /channels/{channel}/messages/{message}/threads"
@@ -126,14 +127,8 @@ class Core:
         return [what[1:] for what in self.told if what[0] == kind]
 
     async def hears(self, kind: str, count: int = 1) -> list[tuple[Any, ...]]:
-        await eventually(lambda: len(self.heard(kind)) >= count)
+        await until(lambda: len(self.heard(kind)) >= count)
         return self.heard(kind)
-
-
-async def eventually(true: Callable[[], object], seconds: float = 20) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what is waited for lies behind a socket
-            await asyncio.sleep(0.01)
 
 
 @dataclass
@@ -176,7 +171,7 @@ async def listening(place: Place) -> AsyncIterator[None]:
     before = len(place.server.gateway.identifies)
     task = asyncio.create_task(place.chat.run(cast(Bot, place.core)))
     try:
-        await eventually(lambda: len(place.server.gateway.identifies) > before or task.done())
+        await until(lambda: len(place.server.gateway.identifies) > before or task.done())
         yield
     finally:
         task.cancel()

@@ -18,8 +18,8 @@ from bot.model import Channel, Found, Page, Person, Takeaway, Written
 from bot.outcomes import Timing
 from bot.ports import Pace, Source
 from storage.store import SqlStore, open_store
-from tests.discord_place import eventually
 from tests.servers.discord import DiscordServer
+from tests.waiting import until
 
 TITLES = (
     "Qwen 4 model released by Alibaba",
@@ -156,4 +156,4 @@ async def process(
 
 
 async def identified(server: DiscordServer, count: int = 1) -> None:
-    await eventually(lambda: len(server.gateway.identifies) >= count)
+    await until(lambda: len(server.gateway.identifies) >= count)

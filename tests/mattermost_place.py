@@ -32,9 +32,9 @@ from bot.outcomes import Timing
 from bot.ports import ChatPort, DeliveryError, Pace, Source
 from examples.mattermost import MattermostChat, create
 from storage.store import SqlStore, open_store
-from tests.discord_place import eventually
 from tests.servers.mattermost import MattermostServer
 from tests.test_slack_story import Unsteady
+from tests.waiting import until
 
 HERE = Channel("local", "ai-news")
 YOU = Person("local", "you", "Grace")
@@ -117,7 +117,7 @@ class Place:
             return len(seen) == len(wanted) and all(part in line for line, part in pairs)
 
         try:
-            await eventually(true)
+            await until(true)
         except TimeoutError:
             raise AssertionError(f"{look()} is not {wanted}") from None
 
@@ -125,7 +125,7 @@ class Place:
     async def listening(self) -> AsyncIterator[asyncio.Task[None]]:
         task = asyncio.create_task(self.chat.run(self.bot))
         try:
-            await eventually(lambda: self.server.is_listened_to() or task.done())
+            await until(lambda: self.server.is_listened_to() or task.done())
             yield task
         finally:
             task.cancel()

@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from bot.model import Channel, Found, Judgement, Page, Person, Takeaway, Written
 from bot.ports import Source
 from storage.store import open_store
 from tests.servers.slack import SlackServer
+from tests.waiting import until
 
 ROOT = Path(__file__).parent.parent
 ADA = Person("slack", "UADA", "Ada")
@@ -107,13 +108,6 @@ async def started(
         if process.returncode is None:
             process.kill()
         await running.ended()
-
-
-async def until(seen: Callable[[], object], seconds: float = 30) -> None:
-    """Looks until it is so: other processes cannot tell us."""
-    async with asyncio.timeout(seconds):
-        while not seen():  # noqa: ASYNC110 - what is looked at is no event of this process
-            await asyncio.sleep(0.02)
 
 
 class Newsdesk:

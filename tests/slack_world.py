@@ -1,7 +1,7 @@
 """The words of the Slack tests: a Slack on localhost, the adapter, and a core that takes notes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -198,12 +198,3 @@ async def mounted(chat: SlackChat, slack: SlackServer, world: World) -> web.AppR
     world.url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
     slack.calls_app_at(world.url)
     return runner
-
-
-async def until(reached: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait for what nobody announces, at most so long."""
-    for _ in range(int(seconds * 100)):
-        if reached():
-            return
-        await asyncio.sleep(0.01)
-    raise TimeoutError

@@ -22,7 +22,7 @@ from bot.outcomes import Timing
 from bot.ports import DeliveryError
 from storage.engine import StoreError
 from storage.store import open_store
-from tests.discord_place import CREATE, copy_of, eventually, listening, opened
+from tests.discord_place import CREATE, copy_of, listening, opened
 from tests.logged import lines, written_meanwhile
 from tests.pages import installation
 from tests.processes import free_port, program
@@ -30,6 +30,7 @@ from tests.servers import faults
 from tests.servers.discord import Settings
 from tests.servers.slack import SlackServer
 from tests.servers.slack.state import Token
+from tests.waiting import until
 
 MARK = "canary"
 BOT_TOKEN, APP_TOKEN = "xoxb-" + "1-2-canary", "xapp-" + "1-A1-2-canary"
@@ -114,7 +115,7 @@ async def test_nothing_secret_of_discord_is_logged(written: io.StringIO) -> None
         )
         await asked.answer()
         place.server.gateway.drop(4000)
-        await eventually(lambda: "resum" in written.getvalue().lower())
+        await until(lambda: "resum" in written.getvalue().lower())
     assert silent(written)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -36,6 +39,43 @@ async def test_a_process_that_comes_second_reads_nothing_twice(shared: World) ->
     await asyncio.gather(shared.bot.catch_up(chat), shared.bot.catch_up(chat))
     threads = [read for read in chat.reads if read != "C1"]
     assert sorted(threads) == sorted(shared.slack.card_of(title).id for title in (QWEN, GEMINI))
+
+
+class Held(ThreadPoolExecutor):
+    """One thread, which does not begin with the job of this number before it is told to."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(1)
+        self.left, self.waits, self.go_on = number, asyncio.Event(), threading.Event()
+
+    def submit(self, *job: Any, **named: Any) -> Any:
+        self.left -= 1
+        if self.left == 0:
+            super().submit(self.go_on.wait)
+            self.waits.set()
+        return super().submit(*job, **named)
+
+
+async def test_who_is_cancelled_at_whatever_moment_leaves_the_role_to_the_next(
+    world: World,
+) -> None:
+    ended, number, chat = False, 0, world.slack.chat
+    while not ended:
+        number += 1
+        held = Held(number)
+        asyncio.get_running_loop().set_default_executor(held)
+        reading = asyncio.create_task(CatchUp(world.store, chat, "read").run())
+        waits = asyncio.create_task(held.waits.wait())
+        await asyncio.wait({reading, waits}, return_when=asyncio.FIRST_COMPLETED)
+        ended = reading.done()
+        reading.cancel()
+        waits.cancel()
+        await asyncio.sleep(0)
+        held.go_on.set()
+        await asyncio.gather(reading, waits, return_exceptions=True)
+        with world.store.write() as tx:
+            assert tx.desk.lease("catch-up slack", "the next", 0)
+    assert number > 5
 
 
 async def test_an_interrupted_catch_up_goes_on_where_it_was(shared: World) -> None:

@@ -15,11 +15,12 @@ from bot.ports import DeliveryError
 from bot.trial import Trial
 from tests.discord_place import CREATE
 from tests.live import facts, stands, tries
-from tests.processes import program, until
+from tests.processes import program
 from tests.servers import faults
 from tests.servers.discord import DiscordServer, Settings
 from tests.servers.slack import SlackServer
 from tests.terminal import Terminal
+from tests.waiting import until
 
 POST = "chat.postMessage"
 DELETE = "DELETE /channels/{channel}/messages/{message}"

@@ -17,6 +17,7 @@ from bot.ports import DeliveryError
 from tests.chats import looked_for
 from tests.discord_place import CREATE, REPORT, Place
 from tests.servers import faults
+from tests.waiting import until
 
 FORBIDDEN = faults.Fault("refused", error="50013")
 
@@ -72,7 +73,7 @@ async def test_a_refused_token_stays_refused_whatever_else_is_answered(place: Pl
     await place.chat.delete(report)
     place.server.faults.add(faults.slow(0.4), call="DELETE /channels/{channel}/messages/{message}")
     gone = asyncio.create_task(place.chat.delete(report))
-    await asyncio.sleep(0.1)
+    await until(lambda: not place.server.faults.queue)
     place.server.faults.add(faults.Fault("refused", error="0"), call=CREATE)
     assert (await place.refusal(place.report())).scope == "install"
     await gone
@@ -95,14 +96,16 @@ async def test_who_gives_up_during_a_limit_of_all_calls_does_not_stop_them_for_e
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await place.report()
-    monkeypatch.setattr(rest, "SECONDS", 0.3)
-    place.server.faults.add(faults.Fault("ratelimited", seconds=1, error="global"), call=CREATE)
+    usual = rest.SECONDS
+    monkeypatch.setattr(rest, "SECONDS", 0.5)
+    place.server.faults.add(faults.Fault("ratelimited", seconds=2, error="global"), call=CREATE)
     assert not (await place.refusal(place.report())).permanent
-    # Until Discord's second is over nothing is asked; what was given up is not asked after it.
+    # Until Discord's two seconds are over nothing is asked, and what was given up not after them.
     asked = len(place.server.answers)
     assert not (await place.refusal(place.report())).unsure
     assert len(place.server.answers) == asked
-    await asyncio.sleep(1)
+    monkeypatch.setattr(rest, "SECONDS", usual)
+    await asyncio.sleep(2)
     await place.report()
     assert len(place.server.answers) == asked + 1
     assert len(place.shown()) == 1
@@ -150,7 +153,7 @@ async def test_an_answer_that_comes_as_we_give_up_shuts_no_bucket(
 async def test_calls_that_a_bucket_has_left_are_made_at_once(place: Place) -> None:
     """docs.discord.com/developers/topics/rate-limits#header-format"""
     place.server.settings.rate_limits = True
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(10):
         for key in "abcd":
             await place.chat.post(place.channel, REPORT, None, key * 24)
     assert len(place.shown()) == 4

@@ -7,16 +7,17 @@ from typing import Any
 
 from adapters.discord import create
 from bot.message import Button, Message
-from tests.discord_place import CREATE, Place, eventually, listening
+from tests.discord_place import CREATE, Place, listening
 from tests.servers import faults
+from tests.waiting import until
 
 FOLLOW_UP = "POST /webhooks/{application}/{token}"
 
 
 async def test_a_search_is_answered_to_the_person_alone(live: Place) -> None:
-    live.core.slowness = 0.3
+    live.core.slowness = 1
     asked = live.server.slash(live.server.channel, live.ada, "botbeat", {"query": "qwen since:7d"})
-    assert await asked.acknowledged(0.25) == 5
+    assert await asked.acknowledged(0.9) == 5
     await asked.answer()
     assert (asked.text, asked.ephemeral) == ("You asked: qwen since:7d", True)
     assert live.core.heard("command") == [(live.channel, "Ada", "qwen since:7d", False)]
@@ -142,7 +143,7 @@ async def test_a_button_works_after_a_restart(place: Place) -> None:
     again = create(place.server.token)
     async with listening(Place(place.server, again, place.core, place.ada)):
         pressed = place.server.press(report.id, "Why here?", place.ada)
-        await eventually(lambda: pressed.followups)
+        await until(lambda: pressed.followups)
     assert pressed.followups[0].content == "You asked: why 7"
     assert pressed.followups[0].ephemeral
     assert place.shown() == ["**[Qwen 4 released](<https://a.example/>)**"]
@@ -153,7 +154,7 @@ async def test_an_answer_that_has_no_nonce_is_sent_once(live: Place) -> None:
     report = await live.report()
     live.server.faults.add(faults.accept_then_status(502), call=FOLLOW_UP)
     pressed = live.server.press(report.id, "Why here?", live.ada)
-    await eventually(lambda: pressed.followups)
+    await until(lambda: pressed.followups)
     await asyncio.sleep(1.2)  # After a second the library would try it again.
     assert len(pressed.followups) == 1
 
@@ -164,7 +165,7 @@ async def test_paging_replaces_the_list_it_stands_on(live: Place) -> None:
     asked = live.server.slash(live.server.channel, live.ada, "botbeat", {"query": "qwen"})
     await asked.answer()
     pressed = live.server.press(asked, "Older", live.ada)
-    await eventually(lambda: "qwen page:2" in asked.text)
+    await until(lambda: "qwen page:2" in asked.text)
     assert not pressed.followups
 
 
@@ -172,7 +173,7 @@ async def test_commands_are_sent_only_when_they_changed(place: Place) -> None:
     async def starts() -> None:
         place.chat = create(place.server.token)
         async with listening(place):
-            await eventually(lambda: place.server.gateway.sessions)
+            await until(lambda: place.server.gateway.sessions)
 
     await starts()
     await starts()

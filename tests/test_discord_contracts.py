@@ -15,11 +15,12 @@ import pytest
 from adapters.discord.markdown import quiet
 from bot.message import Author, Card, Message
 from tests.chats import looked_for
-from tests.discord_place import COPY, KEY, Place, copy_of, eventually, listening, opened, serving
+from tests.discord_place import COPY, KEY, Place, copy_of, listening, opened, serving
 from tests.discord_process import TITLES, Process, identified, process
 from tests.servers.discord import Channel, DiscordServer, Settings
 from tests.servers.discord.platform import Event
 from tests.servers.discord.shown import shown
+from tests.waiting import until
 
 DELETE = "DELETE /channels/{channel}/messages/{message}"
 EVIL = "https://evil.example/a"
@@ -59,7 +60,7 @@ async def says(here: Process, thread: Channel, count: int) -> list[str]:
     """So many comments, of which each has its copy: their numbers."""
     ada = next(user for user in here.server.platform.users.values() if user.name == "Ada")
     said = [here.server.person_says(thread, ada, f"No-{number}") for number in range(count)]
-    await eventually(lambda: len(here.comments()) == count, 30)
+    await until(lambda: len(here.comments()) == count, 30)
     return said
 
 
@@ -82,7 +83,7 @@ async def test_a_hundred_comments_deleted_at_once_are_a_hundred_deletions_at_the
         server.settings.rate_limits = True
         server.settings.bucket_size, server.settings.bucket_seconds = 25, 1.0
         server.bulk_deletes(*said)
-        await eventually(lambda: not here.comments(), 30)
+        await until(lambda: not here.comments(), 30)
         assert await copies(here, other) == []
         gone = [one.message for one in server.ledger.of("delete")]
         assert len(gone) == len(set(gone)) == 100
@@ -101,7 +102,7 @@ async def test_forty_edits_and_forty_deletions_made_while_nobody_listened_are_ma
         for number in said[40:]:
             server.person_deletes(number)
         await here.listens()
-        await eventually(lambda: list(here.comments().values()) == ["new words"] * 40, 20)
+        await until(lambda: list(here.comments().values()) == ["new words"] * 40, 20)
         assert await copies(here, other) == ["new words"] * 40
 
 
@@ -116,14 +117,14 @@ async def test_edits_and_deletions_are_heard_of_what_the_library_never_saw_and_p
         await here.listens()
         await identified(server, 2)
         # What is written from now on is no catch-up's business.
-        await eventually(lambda: here.caught_up() > before, 20)
+        await until(lambda: here.caught_up() > before, 20)
         for number in said:
             server.embeds_resolve(number)
         for number in said[:50]:
             server.person_edits(number, "new words")
         for number in said[50:]:
             server.person_deletes(number)
-        await eventually(lambda: list(here.comments().values()) == ["new words"] * 50, 20)
+        await until(lambda: list(here.comments().values()) == ["new words"] * 50, 20)
         assert await copies(here, other) == ["new words"] * 50
     assert len(server.ledger.of("edit")) == len(server.ledger.of("delete")) == 50
 
@@ -133,11 +134,11 @@ async def test_an_intent_that_is_not_allowed_is_asked_for_once_and_never_again()
     async with opened(Settings(privileged=0)) as place, listening(place):
         gateway, guild = place.server.gateway, place.server.guild.id
         for starts in (1, 2):  # The one that was refused is not among them.
-            await eventually(lambda: len(gateway.identifies) == starts)  # noqa: B023 - waited for here
-            await eventually(lambda: any(link.session for link in gateway.links))
+            await until(lambda: len(gateway.identifies) == starts)  # noqa: B023 - waited for here
+            await until(lambda: any(link.session for link in gateway.links))
             # What the library cannot read ends its connection, and we begin anew.
             place.server.platform.emit(Event("MESSAGE_CREATE", {"guild_id": guild}, guild))
-            await eventually(lambda: len(gateway.identifies) > starts)  # noqa: B023 - waited for here
+            await until(lambda: len(gateway.identifies) > starts)  # noqa: B023 - waited for here
         assert gateway.closes.count(4014) == 1
 
 
@@ -185,7 +186,7 @@ async def test_a_file_is_told_of_by_a_link_to_its_message_and_never_by_its_own_a
         thread, other = await conversation(here)
         ada = next(user for user in server.platform.users.values() if user.name == "Ada")
         said = server.person_says(thread, ada, "see", files=("plot.png",))
-        await eventually(here.comments)
+        await until(here.comments)
         (copy,) = await copies(here, other)
         (kept,) = here.comments().values()
     link = f"https://discord.com/channels/{server.guild.id}/{thread.id}/{said}"
@@ -206,7 +207,7 @@ async def test_a_command_is_acknowledged_in_a_second_and_answered_once_while_the
         await here.publishes(TITLES[0])
         await here.listens()
         await identified(server)
-        await eventually(lambda: any(link.session for link in server.gateway.links))
+        await until(lambda: any(link.session for link in server.gateway.links))
         await asyncio.sleep(0.5)
         with closing(sqlite3.connect(here.file)) as other:
             other.execute("begin immediate")

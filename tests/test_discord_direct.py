@@ -9,19 +9,10 @@ import pytest
 from adapters.discord.history import History
 from bot.message import Message
 from bot.model import Channel, MessageRef
-from tests.discord_place import (
-    COPY,
-    CREATE,
-    KEY,
-    REPORT,
-    Place,
-    copy_of,
-    eventually,
-    listening,
-    opened,
-)
+from tests.discord_place import COPY, CREATE, KEY, REPORT, Place, copy_of, listening, opened
 from tests.servers import faults
 from tests.servers.discord.state import Message as Sent
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -45,7 +36,7 @@ def written(place: Place) -> list[Sent]:
 async def test_everybody_manages_what_the_bot_writes_to_them(place: Place) -> None:
     async with listening(place):
         direct = place.server.direct(place.ada)
-        await eventually(lambda: place.server.platform.commands.get(None))
+        await until(lambda: place.server.platform.commands.get(None))
         await place.server.slash(direct, place.ada, "botbeat", {"query": "list"}).answer()
         form = {"filters": "company:alibaba"}
         asked = place.server.slash(direct, place.ada, "botbeat-subs", form, subcommand="subscribe")
@@ -132,6 +123,6 @@ async def test_a_shared_answer_stands_there_as_anywhere(place: Place) -> None:
     place.core.answer = lambda text: Message("Shared: Qwen 4", public=True)
     async with listening(place):
         direct = place.server.direct(place.ada)
-        await eventually(lambda: place.server.platform.commands.get(None))
+        await until(lambda: place.server.platform.commands.get(None))
         await place.server.slash(direct, place.ada, "botbeat", {"query": "share 7"}).answer()
     assert [message.content for message in written(place)] == ["Shared: Qwen 4"]

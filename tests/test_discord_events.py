@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from bot.model import Person
-from tests.discord_place import COPY, KEY, REPORT, Place, copy_of, eventually, listening
+from tests.discord_place import COPY, KEY, REPORT, Place, copy_of, listening
 from tests.servers.discord.platform import Event
+from tests.waiting import until
 
 
 async def test_a_comment_its_edit_and_its_deletion_reach_the_core_in_order(live: Place) -> None:
@@ -79,7 +80,7 @@ async def test_a_receipt_that_waits_while_we_are_removed_tells_no_other_place(li
     await live.core.hears("delivered")
     live.core.failures = 1
     ref = await live.comment(report)
-    await eventually(lambda: not live.core.failures)
+    await until(lambda: not live.core.failures)
     live.server.removes_bot()
     await live.core.hears("removed")
     assert (await live.core.hears("delivered", 2))[1] == (COPY, ref)
@@ -96,7 +97,7 @@ async def test_a_receipt_from_a_thread_that_is_gone_tells_no_other_place(place: 
     async with listening(place):
         server.deletes_channel(server.thread_of(report.id))
         server.platform.emit(Event("MESSAGE_CREATE", told, server.guild.id, report.id))
-        await eventually(lambda: asked in [one.call for one in server.answers[before:]])
+        await until(lambda: asked in [one.call for one in server.answers[before:]])
         other = await place.chat.post(place.channel, REPORT, None, "o" * 24)
         assert await place.core.hears("delivered") == [("o" * 24, other)]
 
@@ -137,10 +138,10 @@ async def test_what_never_could_be_stored_is_found_again_by_catching_up(
     report = await live.report()
     thread = live.server.starts_thread(report.id, live.ada)
     await live.core.hears("delivered")
-    await eventually(lambda: live.core.catch_ups == 1)
+    await until(lambda: live.core.catch_ups == 1)
     live.core.failures = 3
     live.server.person_says(thread, live.ada, "first")
-    await eventually(lambda: live.core.catch_ups == 2)
+    await until(lambda: live.core.catch_ups == 2)
     assert not live.core.heard("posted")
     lines = [line for line in caplog.messages if "waits for a catch-up" in line]
     assert len(lines) == 1
@@ -150,7 +151,7 @@ async def test_what_never_could_be_stored_is_found_again_by_catching_up(
 async def test_a_removed_bot_pauses_its_channels_and_an_outage_does_not(live: Place) -> None:
     live.server.outage()
     live.server.outage(over=True)
-    await eventually(lambda: [*live.core.standing] == [live.channel])
+    await until(lambda: [*live.core.standing] == [live.channel])
     live.server.removes_bot()
     removed = await live.core.hears("removed")
     assert [channel for channel, _ in removed] == [live.channel]
@@ -175,7 +176,7 @@ async def test_a_permission_given_back_heals_the_channel(live: Place) -> None:
 
 
 async def test_what_was_hidden_is_read_as_soon_as_it_shows(live: Place) -> None:
-    await eventually(lambda: live.core.catch_ups == 1)
+    await until(lambda: live.core.catch_ups == 1)
     live.server.revokes("READ_MESSAGE_HISTORY", channel=live.server.channel)
     live.server.grants("READ_MESSAGE_HISTORY", channel=live.server.channel)
-    await eventually(lambda: live.core.catch_ups == 2)
+    await until(lambda: live.core.catch_ups == 2)

@@ -12,11 +12,12 @@ from adapters.discord import rest
 from bot.message import Card, Message
 from bot.model import Channel, MessageRef
 from tests.chats import looked_for
-from tests.discord_place import COPY, KEY, REPORT, Place, copy_of, eventually, serving
+from tests.discord_place import COPY, KEY, REPORT, Place, copy_of, serving
 from tests.discord_process import TITLES, Process, identified, process
 from tests.servers import faults
 from tests.servers.discord import Channel as Forum
 from tests.servers.discord import DiscordServer
+from tests.waiting import until
 
 POST = "POST /channels/{channel}/threads"
 
@@ -120,12 +121,12 @@ async def test_a_post_that_arrives_long_after_it_was_given_up_is_removed(
         await here.subscribes(forum.id)
         await here.listens()
         await identified(server)
-        server.faults.add(faults.accept_late(1.5), call=POST)
+        server.faults.add(faults.accept_late(3), call=POST)
         await here.publishes(TITLES[0])
         await here.delivers()
         kept = posts(server, forum)
-        await eventually(lambda: len(server.ledger.of("thread")) == 2)
-        await eventually(lambda: here.pending() == 1)
+        await until(lambda: len(server.ledger.of("thread")) == 2)
+        await until(lambda: here.pending() == 1)
         await here.delivers()
         assert posts(server, forum) == kept
     assert len(kept) == 1
@@ -218,7 +219,7 @@ async def test_a_post_that_a_moderator_deletes_as_a_whole_is_a_report_that_is_go
 async def _caught_up(here: Process) -> None:
     begun = here.caught_up()
     await here.listens()
-    await eventually(lambda: here.caught_up() > begun)
+    await until(lambda: here.caught_up() > begun)
 
 
 async def test_comments_in_a_post_are_caught_up_with_and_the_report_stays(
@@ -236,7 +237,7 @@ async def test_comments_in_a_post_are_caught_up_with_and_the_report_stays(
         thread = server.messages(server.channel)[0].id
         assert [text[-26:] for text in here.reports(thread)] == ["said while nobody listened"]
         server.person_says(thread, ada, "an answer")
-        await eventually(lambda: len(here.comments()) == 2)
+        await until(lambda: len(here.comments()) == 2)
         await here.delivers()
         assert here.reports(post.id)[1].endswith("an answer")
         assert here.states() == ["shown", "shown"]

@@ -10,16 +10,17 @@ import pytest
 
 from adapters.discord import DiscordChat
 from bot.bot import Bot
-from tests.discord_place import CREATE, Place, eventually, listening, opened
+from tests.discord_place import CREATE, Place, listening, opened
 from tests.servers import faults
 from tests.servers.discord import Settings
 from tests.servers.discord.platform import Event
+from tests.waiting import until
 
 
 async def test_a_malformed_event_is_survived(live: Place) -> None:
     guild = live.server.guild.id
     live.server.platform.emit(Event("MESSAGE_CREATE", {"guild_id": guild}, guild))
-    await eventually(lambda: len(live.server.gateway.identifies) == 2)
+    await until(lambda: len(live.server.gateway.identifies) == 2)
     report = await live.report()
     live.server.person_says(live.server.starts_thread(report.id, live.ada), live.ada, "still here")
     assert (await live.core.hears("posted"))[0][3] == "still here"
@@ -30,7 +31,7 @@ async def test_a_first_connection_that_fails_is_survived(place: Place) -> None:
     task = asyncio.create_task(place.chat.run(cast(Bot, place.core)))
     await asyncio.sleep(0.2)
     await place.server.start()
-    await eventually(lambda: place.server.gateway.identifies)
+    await until(lambda: place.server.gateway.identifies)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
@@ -49,7 +50,7 @@ async def test_a_lost_session_is_started_anew(live: Place) -> None:
     await live.report()
     await live.core.hears("delivered")
     live.server.invalidates()
-    await eventually(lambda: len(live.server.gateway.identifies) == 2)
+    await until(lambda: len(live.server.gateway.identifies) == 2)
 
 
 async def test_a_session_lost_at_once_waits_until_another_may_start(place: Place) -> None:
@@ -58,9 +59,9 @@ async def test_a_session_lost_at_once_waits_until_another_may_start(place: Place
     place.server.settings.identify_seconds = 0.5
     place.chat = DiscordChat(place.server.token, gap=0.5)
     async with listening(place):
-        await eventually(lambda: place.server.gateway.sessions)
+        await until(lambda: place.server.gateway.sessions)
         place.server.invalidates()
-        await eventually(lambda: len(place.server.gateway.identifies) == 2)
+        await until(lambda: len(place.server.gateway.identifies) == 2)
     assert not place.server.gateway.too_early
 
 
@@ -74,7 +75,7 @@ async def test_without_the_content_intent_the_bot_says_so_and_goes_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with opened(Settings(privileged=0)) as place, listening(place):
-        await eventually(lambda: place.server.gateway.sessions)
+        await until(lambda: place.server.gateway.sessions)
         assert place.server.gateway.closes == [4014]
         report = await place.report()
         thread = place.server.starts_thread(report.id, place.ada)
@@ -89,7 +90,7 @@ async def test_a_refused_token_ends_listening_with_one_clear_line(
     place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
     place.server.settings.token = "another.token"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await place.chat.run(cast(Bot, place.core))
     errors = [record.message for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(errors) == 1
@@ -111,7 +112,7 @@ async def test_no_comment_and_no_token_is_in_the_log(
     guild = live.server.guild.id
     live.server.platform.emit(Event("MESSAGE_CREATE", {"id": "secret", "guild_id": guild}, guild))
     await live.core.hears("posted")
-    await eventually(lambda: len(live.server.gateway.identifies) == 2)
+    await until(lambda: len(live.server.gateway.identifies) == 2)
     ours = [
         record for record in caplog.records if not record.name.startswith(("aiohttp", "asyncio"))
     ]

@@ -13,9 +13,10 @@ from contextlib import closing
 
 import pytest
 
-from tests.discord_place import Place, eventually, listening, opened, serving
+from tests.discord_place import Place, listening, opened, serving
 from tests.discord_process import Process, identified, process
 from tests.servers.discord import DiscordServer, Settings
+from tests.waiting import until
 
 HIDDEN = "___hidden___"
 
@@ -51,7 +52,7 @@ async def test_a_channel_that_is_hidden_from_us_keeps_its_name_and_comes_back(li
 
 async def test_a_role_that_shows_all_channels_again_brings_them_back(live: Place) -> None:
     live.server.revokes("VIEW_CHANNEL")  # Of us, and of everybody.
-    await eventually(lambda: live.core.standing.get(live.channel) == ("", "private"))
+    await until(lambda: live.core.standing.get(live.channel) == ("", "private"))
     live.server.drops(4009)  # A new session, in which all is told anew.
     await identified(live.server, 2)
     live.server.grants("VIEW_CHANNEL")
@@ -62,7 +63,7 @@ async def test_a_role_that_shows_all_channels_again_brings_them_back(live: Place
         seen = [what[1:] for what in live.core.heard("seen")]
         return [*seen, live.core.standing[live.channel]]
 
-    await eventually(lambda: named in told())
+    await until(lambda: named in told())
 
 
 async def test_a_command_where_we_see_nothing_is_answered_without_that_name(live: Place) -> None:
@@ -82,16 +83,16 @@ async def test_what_was_hidden_or_renamed_while_nobody_listened_is_seen_at_the_s
     async with process(sqlite_url, server) as here:
         await here.subscribes(server.channel.id)
         await here.listens()
-        await eventually(lambda: noted(here) == (server.channel.name, "public"))
+        await until(lambda: noted(here) == (server.channel.name, "public"))
         await here.leaves()
         server.revokes("VIEW_CHANNEL", channel=server.channel)
         await here.listens()
-        await eventually(lambda: noted(here) == (server.channel.name, "private"))
+        await until(lambda: noted(here) == (server.channel.name, "private"))
         await here.leaves()
         server.channel.name = "renamed"
         server.grants("VIEW_CHANNEL", channel=server.channel)
         await here.listens()
-        await eventually(lambda: noted(here) == ("renamed", "public"))
+        await until(lambda: noted(here) == ("renamed", "public"))
         assert here.held() == {}
 
 
@@ -105,4 +106,4 @@ async def test_what_is_open_to_few_is_not_taken_for_public_after_a_role_changed(
     everyone.permissions = 0
     live.server.revokes("ADD_REACTIONS", to=live.ada)
     name = live.server.channel.name
-    await eventually(lambda: live.core.standing.get(live.channel) == (name, "private"))
+    await until(lambda: live.core.standing.get(live.channel) == (name, "private"))

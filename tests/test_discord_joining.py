@@ -10,9 +10,10 @@ from contextlib import closing
 
 import pytest
 
-from tests.discord_place import Place, eventually, listening, serving
+from tests.discord_place import Place, listening, serving
 from tests.discord_process import PAGES, Process, identified, process
 from tests.servers.discord import DiscordServer
+from tests.waiting import until
 
 STARTED = 2.2  # For two seconds the library takes every server for one it has been in before.
 
@@ -40,10 +41,10 @@ async def test_a_server_is_told_once_what_botbeat_does(
         await _listens(here, server)
         for _ in range(3):
             server.invites_bot(guild)
-            await eventually(lambda: here.told("notice"))
+            await until(lambda: here.told("notice"))
             await here.delivers()
             server.removes_bot(guild)
-            await eventually(here.held)
+            await until(here.held)
         assert here.reports(first.id) == []
         [said] = here.reports(guild.system)
     assert said.startswith("**BotBeat is in this channel.**")
@@ -76,7 +77,7 @@ async def test_an_outage_or_a_start_is_no_invitation(live: Place) -> None:
     live.core.standing.clear()
     live.server.outage()
     live.server.outage(over=True)
-    await eventually(lambda: live.core.standing)
+    await until(lambda: live.core.standing)
     assert not live.core.heard("joined")
     assert not live.core.heard("removed")
 
@@ -92,7 +93,7 @@ async def test_an_outage_of_fifty_servers_deletes_nothing_and_a_removal_does(
         for guild in guilds:
             server.outage(guild)
         server.removes_bot(guilds[7])  # The last thing that is told.
-        await eventually(here.held)
+        await until(here.held)
         _month_passes(here)
         assert await here.bot.forget() > 0
         assert sorted(here.subscribed()) == sorted({*rooms} - {rooms[7]})
@@ -106,11 +107,11 @@ async def test_who_was_invited_again_while_nobody_listened_loses_nothing(
         await here.subscribes(server.channel.id)
         await _listens(here, server)
         server.removes_bot()
-        await eventually(here.held)
+        await until(here.held)
         await here.leaves()
         server.invites_bot()
         await here.listens()
-        await eventually(lambda: not here.held())
+        await until(lambda: not here.held())
         _month_passes(here)
         assert await here.bot.forget() == 0
         assert here.subscribed() == [server.channel.id]
@@ -128,7 +129,7 @@ async def test_what_went_while_nobody_listened_is_forgotten_too(
         server.deletes_channel(deleted)
         server.revokes("VIEW_CHANNEL", to=server.bot, channel=hidden)
         await _listens(here, server)
-        await eventually(lambda: len(here.held()) == 2)
+        await until(lambda: len(here.held()) == 2)
         assert {*here.held()} == {second.id, deleted.id}
         _month_passes(here)
         assert await here.bot.forget() > 0
@@ -151,7 +152,7 @@ async def test_who_leaves_before_all_servers_were_told_leaves_nothing_behind(
     place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with listening(place):
-        await eventually(lambda: place.core.catch_ups)
+        await until(lambda: place.core.catch_ups)
     await asyncio.sleep(STARTED)
     gc.collect()
     assert "never retrieved" not in caplog.text

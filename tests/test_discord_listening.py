@@ -16,9 +16,10 @@ from bot.alone import alone
 from bot.bot import Bot
 from storage import cursors
 from storage.store import SqlStore
-from tests.discord_place import Place, eventually, serving
+from tests.discord_place import Place, serving
 from tests.discord_process import TITLES, Process, identified, process
 from tests.servers.discord import Channel, DiscordServer, Settings, User
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -48,7 +49,8 @@ async def test_one_process_listens_and_the_next_one_takes_over(
     server: DiscordServer, sqlite_url: str
 ) -> None:
     ada = server.adds_person("Ada")
-    async with process(sqlite_url, server) as first, process(sqlite_url, server) as second:
+    start = [process(sqlite_url, server, lease=9) for _ in range(2)]
+    async with start[0] as first, start[1] as second:
         await first.listens()
         await identified(server)
         await second.listens()
@@ -56,26 +58,26 @@ async def test_one_process_listens_and_the_next_one_takes_over(
         await asyncio.sleep(1)
         assert len(server.gateway.links) == len(server.gateway.identifies) == 1
         server.person_says(thread, ada, "heard")
-        await eventually(lambda: len(second.comments()) == 1)
+        await until(lambda: len(second.comments()) == 1)
         await first.leaves()
         missed = server.person_says(thread, ada, "missed")
         # Long before the lease would have ended by itself.
-        await eventually(lambda: len(server.gateway.identifies) == 2, seconds=2)
-        await eventually(lambda: f"{thread.id}/{missed}" in second.comments())
+        await until(lambda: len(server.gateway.identifies) == 2, seconds=6)
+        await until(lambda: f"{thread.id}/{missed}" in second.comments())
         assert await copies(second, other) == ["heard", "missed"]
 
 
 async def test_who_cannot_renew_the_lease_closes_the_connection_before_it_ends(
     server: DiscordServer, sqlite_url: str
 ) -> None:
-    async with process(sqlite_url, server, lease=2) as here:
+    async with process(sqlite_url, server, lease=6) as here:
         await here.listens()
         await identified(server)
         with closing(sqlite3.connect(here.file)) as other:
             other.execute("begin immediate")
-            await eventually(lambda: not server.gateway.links, seconds=2)
+            await until(lambda: not server.gateway.links, seconds=6)
             other.rollback()
-        await eventually(lambda: server.gateway.links, seconds=15)
+        await until(lambda: server.gateway.links, seconds=15)
 
 
 async def test_two_owners_for_a_moment_apply_each_comment_once(
@@ -90,12 +92,12 @@ async def test_two_owners_for_a_moment_apply_each_comment_once(
             rows.execute("delete from lease where role = 'discord gateway'")
             rows.commit()
         await second.listens()
-        await eventually(lambda: len(server.gateway.links) == 2)
+        await until(lambda: len(server.gateway.links) == 2)
         for number in range(5):
             server.person_says(thread, ada, f"No-{number}")
         # The first one is told at its next renewal that it is not the owner any more.
-        await eventually(lambda: len(server.gateway.links) == 1, seconds=3)
-        await eventually(lambda: len(first.comments()) == 5)
+        await until(lambda: len(server.gateway.links) == 1)
+        await until(lambda: len(first.comments()) == 5)
         assert await copies(second, other) == [f"No-{number}" for number in range(5)]
 
 
@@ -122,14 +124,14 @@ async def test_however_connections_end_each_comment_is_applied_once(
         thread, other = await thread_of_a_report(here, ada)
         said: list[str] = []
         for ends in endings(server):
-            await eventually(lambda: any(link.session for link in server.gateway.links), 20)
+            await until(lambda: any(link.session for link in server.gateway.links), 20)
             before = list(server.gateway.links)
             said.append(server.person_says(thread, ada, f"before-{len(said)}"))
             ends()
             said.append(server.person_says(thread, ada, f"meanwhile-{len(said)}"))
-            await eventually(lambda: server.gateway.links != before)  # noqa: B023 - waited for here
+            await until(lambda: server.gateway.links != before)  # noqa: B023 - waited for here
             said.append(server.person_says(thread, ada, f"after-{len(said)}"))
-            await eventually(lambda: len(here.comments()) >= len(said), 30)
+            await until(lambda: len(here.comments()) >= len(said), 30)
         assert sorted(here.comments()) == sorted(f"{thread.id}/{number}" for number in said)
         shown = await copies(here, other)
         assert len(shown) == len(set(shown)) == len(said) == 63
@@ -145,7 +147,7 @@ async def test_edits_and_deletions_made_while_nobody_listened_are_made_up_for(
         await identified(server)
         thread, other = await thread_of_a_report(here, ada)
         said = [server.person_says(thread, ada, f"old-{number}") for number in range(40)]
-        await eventually(lambda: len(here.comments()) == 40)
+        await until(lambda: len(here.comments()) == 40)
         assert len(await copies(here, other)) == 40
         await here.leaves()
         for number in said[:20]:
@@ -153,7 +155,7 @@ async def test_edits_and_deletions_made_while_nobody_listened_are_made_up_for(
         for number in said[20:]:
             server.person_deletes(number)
         await here.listens()
-        await eventually(lambda: list(here.comments().values()) == ["new-words"] * 20)
+        await until(lambda: list(here.comments().values()) == ["new-words"] * 20)
         assert await copies(here, other) == ["new-words"] * 20
 
 
@@ -168,8 +170,8 @@ async def test_a_flood_of_missed_comments_is_ten_copies_and_a_note(
         for number in range(500):
             server.person_says(thread, ada, f"No-{number}")
         await here.listens()
-        await eventually(lambda: len(here.comments()) == 500, 20)
-        await eventually(lambda: here.caught_up() > 0)
+        await until(lambda: len(here.comments()) == 500, 20)
+        await until(lambda: here.caught_up() > 0)
         shown = await copies(here, other)
         assert shown[0] == "away."
         assert shown[1:] == [f"No-{number}" for number in range(490, 500)]
@@ -189,9 +191,9 @@ async def test_a_connection_that_died_unseen_is_replaced(
         began = asyncio.get_running_loop().time()
         server.goes_silent()
         server.person_says(thread, ada, "hello?")
-        await eventually(here.comments, seconds=12)
-        # Three seconds of silence here are 90 in use.
-        assert asyncio.get_running_loop().time() - began < 3 + 10 * 3 / 90
+        await until(here.comments, seconds=12)
+        # Three seconds here are 90 in use; two more are for a machine that has much else to do.
+        assert asyncio.get_running_loop().time() - began < 3 + 2
 
 
 async def test_a_crash_loop_stays_far_below_a_thousand_starts_a_day(
@@ -202,7 +204,7 @@ async def test_a_crash_loop_stays_far_below_a_thousand_starts_a_day(
             chat = create(server.token, server.url, server.gateway_url)
             listening = asyncio.create_task(chat.run(here.bot))
             seconds = 3 if start <= 20 else 0.4
-            reached = eventually(lambda: len(server.gateway.identifies) >= start, seconds)  # noqa: B023 - awaited in this turn
+            reached = until(lambda: len(server.gateway.identifies) >= start, seconds)  # noqa: B023 - awaited in this turn
             (outcome,) = await asyncio.gather(reached, return_exceptions=True)
             assert (outcome is None) == (start <= 20)
             listening.cancel()
@@ -217,7 +219,7 @@ async def test_with_few_starts_left_nobody_starts_and_posting_goes_on(
     server.settings.session_starts = 49
     async with process(sqlite_url, server) as here:
         await here.listens()
-        await eventually(lambda: "allows 49 more starts" in caplog.text)
+        await until(lambda: "allows 49 more starts" in caplog.text)
         await here.subscribes(server.channel.id)
         await here.publishes(TITLES[0])
         await here.delivers()
@@ -244,7 +246,7 @@ async def test_a_cancellation_that_the_library_loses_ends_the_listening_all_the_
                     raise
 
     listening = asyncio.create_task(alone(cast(Bot, place.core), "listening", listen))
-    await eventually(lambda: place.core.owner)
+    await until(lambda: place.core.owner)
     await asyncio.sleep(0.01)
     listening.cancel()
     async with asyncio.timeout(10):

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.model import Channel
-from tests.discord_place import eventually, serving
+from tests.discord_place import serving
 from tests.discord_process import TITLES, Process, identified, process
 from tests.servers import faults
 from tests.servers.discord import DiscordServer, Interaction, NotOfferedError, Settings
 from tests.servers.discord.state import User
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ async def server() -> AsyncIterator[DiscordServer]:
 async def started(here: Process) -> User:
     """Our bot listens and has its commands; Ada is there."""
     await here.listens()
-    await eventually(lambda: here.server.platform.commands.get(None))
+    await until(lambda: here.server.platform.commands.get(None))
     await identified(here.server)
     return here.server.adds_person("Ada")
 
@@ -148,7 +149,7 @@ async def test_a_comment_by_form_is_everywhere_once_and_can_be_taken_back(
         mark = server.slash(server.channel, eve, "botbeat", {"query": f"unsay:{sent.id}"})
         assert "no such comment" in await said(mark)
         server.press(sent, "Take it back", ada)
-        await eventually(lambda: "taken back" in sent.text)
+        await until(lambda: "taken back" in sent.text)
         await here.delivers()
         for card in cards.values():
             assert not [m for m in server.messages(card.id) if m.content]
@@ -168,7 +169,7 @@ async def test_a_comment_is_refused_where_comments_are_off(
         await said(asks(server, ada, "settings comments:off"))
         assert "Comments are off" in await said(server.submits(form, {"Your comment": "Nice"}))
         again = server.press(card.id, "Comment", ada)
-        await eventually(lambda: again.followups)
+        await until(lambda: again.followups)
         assert "Comments are off" in again.followups[0].content
         await here.publishes(TITLES[1])
         await here.delivers()

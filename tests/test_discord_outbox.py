@@ -13,11 +13,12 @@ from adapters.discord import rest
 from bot.model import Channel, MessageRef, Person
 from bot.outbox import Wish
 from bot.outcomes import Timing
-from tests.discord_place import CREATE, THREAD, eventually, serving
+from tests.discord_place import CREATE, THREAD, serving
 from tests.discord_process import TITLES, identified, process
 from tests.servers import faults
 from tests.servers.discord import DiscordServer, Settings
 from tests.servers.discord.platform import Event
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -116,12 +117,12 @@ async def test_a_repetition_that_comes_too_late_is_not_made_blindly(
 async def test_the_librarys_repetition_ends_in_time_and_leaves_the_rest_to_the_outbox(
     server: DiscordServer, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rest, "SECONDS", 1.5)
+    monkeypatch.setattr(rest, "SECONDS", 2.5)
     server.faults.add(*9 * [faults.accept_then_status(504)], call=CREATE)
     async with process(sqlite_url, server) as here:
         await here.subscribes(server.channel.id)
         await here.publishes(TITLES[0])
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(6):
             await here.worker.deliver_due()
         assert here.states() == ["unsure: Discord could not be reached (TimeoutError)."]
         await here.delivers()
@@ -181,7 +182,7 @@ async def test_nothing_is_ever_posted_by_a_webhook(server: DiscordServer, sqlite
         await here.delivers()
         report = server.messages(server.channel)[0]
         server.person_says(server.starts_thread(report, ada), ada, "Impressive!")
-        await eventually(here.comments)
+        await until(here.comments)
         await here.delivers()
     created = server.ledger.of("create")
     assert len(created) == 3
@@ -205,7 +206,7 @@ async def test_a_thread_whose_opening_was_not_answered_is_one_thread_and_comment
         thread = server.starts_thread(server.messages(server.channel)[0], ada)
         for number in range(5):
             server.person_says(thread, ada, f"No {number}")
-        await eventually(lambda: len(here.comments()) == 5)
+        await until(lambda: len(here.comments()) == 5)
         await here.delivers()
         copies = here.reports(server.messages(second)[0].id)
     assert [copy[-4:] for copy in copies] == [f"No {number}" for number in range(5)]
@@ -264,7 +265,7 @@ async def test_an_outage_of_servers_deletes_nothing_and_holds_nothing(
         for guild in guilds:
             server.outage(guild, over=True)
         server.removes_bot(guilds[0])
-        await eventually(here.held)
+        await until(here.held)
         assert here.held() == {places[0]: "BotBeat was removed from the server. Invite it again."}
         await here.publishes(TITLES[0])
         for _ in range(10):

@@ -8,10 +8,11 @@ from contextlib import closing
 
 import pytest
 
-from tests.discord_place import CREATE, eventually, serving
+from tests.discord_place import CREATE, serving
 from tests.discord_process import TITLES, Process, identified, process
 from tests.servers import faults
 from tests.servers.discord import DiscordServer
+from tests.waiting import until
 
 EDIT = "PATCH /channels/{channel}/messages/{message}"
 HOUR = 3600.0
@@ -119,11 +120,11 @@ async def test_an_edit_of_an_old_message_that_discord_puts_off_is_made_at_its_ti
         await here.delivers()
         thread = server.starts_thread(server.messages(server.channel)[0], ada)
         said = server.person_says(thread, ada, "Impressive!")
-        await eventually(here.comments)
+        await until(here.comments)
         await here.delivers()
         refuses(server, EDIT, 30046, status, named)
         server.person_edits(said, "Impressive.")
-        await eventually(lambda: "Impressive." in here.comments().values())
+        await until(lambda: "Impressive." in here.comments().values())
         for _ in range(3):
             await here.worker.deliver_due()
         before = asked(server, EDIT)

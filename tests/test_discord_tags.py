@@ -13,10 +13,11 @@ from adapters.discord import kinds
 from bot import wording
 from bot.message import Card, Message
 from bot.model import Article, Channel
-from tests.discord_place import KEY, Place, eventually, serving
+from tests.discord_place import KEY, Place, serving
 from tests.discord_process import TITLES, identified, process
 from tests.servers.discord import Channel as Forum
 from tests.servers.discord import DiscordServer
+from tests.waiting import until
 
 ARTICLE = Article(
     7,
@@ -120,7 +121,7 @@ async def test_a_forum_that_wants_tags_is_paused_until_one_fits(
         assert "or do not require tags" in here.held()[forum.id]
         assert named(server, forum) == []
         server.people.offers_tags(forum, "Chips", "Alibaba", required=True)
-        await eventually(lambda: not here.held())
+        await until(lambda: not here.held())
         await here.delivers()
         assert here.states() == ["shown"]
     assert named(server, forum) == [["Alibaba"]]

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.mattermost_place import YOU, opened
-from tests.processes import program, until
+from tests.processes import program
+from tests.waiting import until
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs/adapters.md").read_text(encoding="utf-8")

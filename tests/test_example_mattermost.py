@@ -8,9 +8,9 @@ import pytest
 
 from bot.ports import ChatPort, History
 from examples.mattermost import create
-from tests.discord_place import eventually
 from tests.mattermost_place import Place, opened
 from tests.servers import faults
+from tests.waiting import until
 
 TITLE = "Alibaba releases the Qwen 4 AI model"
 CREATE, LISTED = "POST posts", "GET channels/{channel}/posts"
@@ -102,7 +102,7 @@ async def test_what_the_core_could_not_keep_comes_again_on_the_next_socket(place
         report = await place.report(TITLE)
         place.unsteady.away = True
         await place.server.says(place.lab, place.ada, "Is anybody there?", report)
-        await eventually(lambda: not place.server.is_listened_to())
+        await until(lambda: not place.server.is_listened_to())
         place.unsteady.away = False
         await place.sees(place.here, "Ada: Is anybody there?")
     assert place.server.begun == 1
@@ -216,7 +216,7 @@ async def test_a_channel_that_was_closed_while_nobody_listened_shares_nothing(
             place.server.state.channels[place.lab]["type"] = "P"
             await place.server.drops_sockets(forget=True)
             await place.server.says(place.lab, place.ada, "Just among us", report)
-            await eventually(lambda: place.server.begun == 2)
+            await until(lambda: place.server.begun == 2)
             await place.bot.catch_up(place.chat)
             await place.settles()
         assert place.here() == ["Ada: For all"]

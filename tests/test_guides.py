@@ -18,11 +18,12 @@ import pytest
 
 from adapters.discord import needs
 from adapters.slack.manifest import manifest
-from tests.processes import Newsdesk, free_port, program, until
+from tests.processes import Newsdesk, free_port, program
 from tests.servers.discord import DiscordServer, Settings, intents
 from tests.servers.discord.permissions import BITS
 from tests.servers.discord.settings import MESSAGE_CONTENT
 from tests.servers.slack import SlackServer
+from tests.waiting import until
 
 ROOT = Path(__file__).parent.parent
 TITLE = "Qwen 4 is out"

@@ -21,8 +21,9 @@ from bot.outbox import Wish
 from bot.ports import DeliveryError, Source, Visit
 from bot.store import Store
 from storage.store import SqlStore
-from tests.processes import Newsdesk, free_port, newsdesk, program, until
+from tests.processes import Newsdesk, free_port, newsdesk, program
 from tests.servers.faults import NONE, slow
+from tests.waiting import until
 from tests.world import World
 
 QWEN, GEMMA = "Alibaba releases the Qwen 4 AI model", "Google releases the Gemma 4 AI model"

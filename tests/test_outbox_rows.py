@@ -147,7 +147,7 @@ async def test_no_transaction_is_open_while_a_platform_is_asked(
     sending = asyncio.create_task(worker.deliver_due())
     await asyncio.wait_for(asked.wait(), 10)
     # Whoever else wants to write can do so at once, whichever the database.
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(10):
         await world.slack.types("list")
         assert await world.bot.lease("a role", "somebody", 60)
     assert await asyncio.to_thread(idle_in_transaction, database) == 0

@@ -21,6 +21,7 @@ from adapters.feeds.sandbox import Sandbox, SandboxError
 from adapters.feeds.sandboxed import answer
 from bot.model import Page
 from tests.servers.feeds import FeedServer
+from tests.waiting import until
 
 WORDS = "Alibaba has released the weights of Qwen 4 under a free licence. "
 ARTICLE = f"""<!DOCTYPE html><html lang="en"><head><title>Qwen 4 released &amp; free</title>
@@ -175,8 +176,7 @@ async def test_a_sandbox_without_work_ends() -> None:
     idle = Sandbox(idle=0.05)
     await idle.read("feed", FEED, "https://news.example/feed", "")
     assert idle.running
-    await asyncio.sleep(0.5)
-    assert not idle.running
+    await until(lambda: not idle.running)
     assert (await idle.read("feed", FEED, "https://news.example/feed", ""))["title"] == "T"
     await idle.close()
 

@@ -127,7 +127,7 @@ async def test_all_of_arxiv_is_one_host_that_asks_for_three_seconds() -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2), turns.turn("rss.arxiv.org"):
             pass
-    async with asyncio.timeout(0.2), turns.turn("notarxiv.org"):
+    async with asyncio.timeout(2), turns.turn("notarxiv.org"):
         pass
 
 

@@ -22,9 +22,10 @@ from bot.delivery import Worker
 from bot.outbox import Wish
 from bot.outcomes import Timing
 from storage.store import open_store
-from tests.processes import Door, Newsdesk, Program, free_port, newsdesk, program, until
+from tests.processes import Door, Newsdesk, Program, free_port, newsdesk, program
 from tests.servers.discord import DiscordServer
 from tests.servers.faults import NONE, Fault, hang, slow
+from tests.waiting import until
 from tests.world import Clock
 
 _numbers = count(1)

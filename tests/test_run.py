@@ -13,9 +13,9 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.discord_place import eventually
 from tests.servers.discord import DiscordServer
 from tests.servers.slack import SlackServer
+from tests.waiting import until
 
 ROOT = Path(__file__).parent.parent
 
@@ -69,7 +69,7 @@ async def test_everything_in_one_process_connects_answers_and_ends_in_order(
                 DISCORD_GATEWAY_URL=discord.gateway_url,
             ) as process:  # fmt: skip
                 await asyncio.wait_for(slack.sockets.connected(), 30)
-                await eventually(lambda: discord.gateway.identifies, 30)
+                await until(lambda: discord.gateway.identifies, 30)
                 answer = await slack.slash(lab, ada, "help").first()
                 assert "subscribe company:alibaba" in str(answer)
                 async with (

@@ -43,7 +43,7 @@ class Listener(discord.Client):
 
     async def next(self, kind: str) -> Any:
         """The next event of this kind; others on the way are dropped."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while True:
                 name, event = await self.heard.get()
                 if name == kind:

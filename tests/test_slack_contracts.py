@@ -18,8 +18,9 @@ from bot.ports import Adviser, Said, Writer
 from tests.pages import Reader, installation
 from tests.servers.slack import Modes, SlackServer
 from tests.servers.slack.messages import Happening
-from tests.slack_world import QUICK, Recorder, World, until, world_of
+from tests.slack_world import QUICK, Recorder, World, world_of
 from tests.test_slack_story import newsroom
+from tests.waiting import until
 
 ROOT = Path(__file__).parent.parent
 

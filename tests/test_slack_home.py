@@ -12,7 +12,8 @@ from bot.model import Person
 from tests.servers import faults
 from tests.servers.slack.answers import Gesture
 from tests.servers.slack.state import View
-from tests.slack_world import World, until, world_of
+from tests.slack_world import World, world_of
+from tests.waiting import until
 
 MODES = (("instant", "At once"), ("digest", "Each day"))
 FORM = Form(

@@ -12,8 +12,9 @@ from adapters.slack import create
 from bot.bot import Bot
 from tests.servers import faults
 from tests.servers.slack import Attempt, Modes, SlackServer
-from tests.slack_world import QUICK, Recorder, World, until, world_of
+from tests.slack_world import QUICK, Recorder, World, world_of
 from tests.test_slack_story import Newsroom, newsroom
+from tests.waiting import until
 
 
 @pytest.fixture

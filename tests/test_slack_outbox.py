@@ -13,8 +13,8 @@ import pytest
 from tests.servers import faults
 from tests.servers.slack import SlackServer
 from tests.servers.slack.raw import raw
-from tests.slack_world import until
 from tests.test_slack_story import TITLE, Newsroom, newsroom
+from tests.waiting import until
 
 POST = "chat.postMessage"
 UNCLEAR = (

@@ -13,9 +13,9 @@ from bot.model import Channel, Person
 from bot.outcomes import Timing
 from tests.servers import faults
 from tests.servers.slack import Answer, SlackServer
-from tests.slack_world import until
 from tests.test_slack_outbox import POST, many
 from tests.test_slack_story import TITLE, Newsroom, newsroom
+from tests.waiting import until
 
 HOUR = 3600.0
 

@@ -10,7 +10,8 @@ import pytest
 
 from tests.servers import faults
 from tests.servers.slack import Modes
-from tests.slack_world import QUICK, World, until, world_of
+from tests.slack_world import QUICK, World, world_of
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ async def world() -> AsyncIterator[World]:
 
 
 async def opened(world: World, times: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await world.slack.sockets.reopened(times)
 
 
@@ -83,14 +84,14 @@ async def test_what_an_old_socket_has_taken_is_acknowledged_before_it_goes(world
 @pytest.mark.parametrize("pongs", [False, True])
 async def test_a_socket_that_seems_alive_and_carries_nothing_is_replaced(pongs: bool) -> None:
     """In use a socket may be silent for 25 seconds."""
-    async with world_of(Modes(ping_interval=0.1), times=replace(QUICK, silence=0.5)) as world:
+    async with world_of(Modes(ping_interval=0.1), times=replace(QUICK, silence=1)) as world:
         root = await world.report()
-        await asyncio.sleep(0.7)
+        await asyncio.sleep(1.3)
         assert world.slack.sockets.opened == 2
         began = time.monotonic()
         world.slack.sockets.black_hole(pongs=pongs)
         await opened(world, 4)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 3
         # Both were deaf at the same time: what was said then is read again.
         await until(lambda: world.core.catch_ups == 2)
         world.says("Do you hear me?", root)
@@ -98,7 +99,7 @@ async def test_a_socket_that_seems_alive_and_carries_nothing_is_replaced(pongs: 
 
 
 async def test_one_deaf_socket_of_two_is_replaced_and_nothing_need_be_read_again() -> None:
-    async with world_of(Modes(ping_interval=0.1), times=replace(QUICK, silence=0.5)) as world:
+    async with world_of(Modes(ping_interval=0.1), times=replace(QUICK, silence=1)) as world:
         await asyncio.sleep(0.2)
         world.slack.sockets.black_hole(only="1")
         await opened(world, 3)
@@ -133,7 +134,7 @@ async def test_where_slack_allows_no_more_sockets_the_old_one_makes_room() -> No
     async with world_of(Modes(max_sockets=2)) as world:
         await world.slack.sockets.disconnect(close=False)
         await until(lambda: {"end 1", "end 2"} <= set(world.slack.sockets.moves))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await world.slack.sockets.connected(2)
 
 
@@ -150,7 +151,7 @@ async def test_a_door_that_stays_shut_is_knocked_at_ever_less_often() -> None:
         assert 3 <= len(knocks) <= 6
         assert pauses == sorted(pauses)
         world.slack.faults.clear()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await world.slack.sockets.connected(2)
 
 
@@ -160,4 +161,4 @@ async def test_slack_says_how_long_the_door_stays_shut() -> None:
         world.slack.sockets.cut()
         began = time.monotonic()
         await opened(world, 4)
-        assert 1 < time.monotonic() - began < 2
+        assert 1 < time.monotonic() - began < 5

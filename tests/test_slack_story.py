@@ -24,7 +24,8 @@ from storage.store import SqlStore, open_store
 from tests.servers import faults
 from tests.servers.slack import Posted, SlackServer
 from tests.servers.slack.rich_text import plain_text
-from tests.slack_world import QUICK, until
+from tests.slack_world import QUICK
+from tests.waiting import until
 
 TITLE = "Qwen 4 released under Apache-2.0"
 
@@ -69,7 +70,7 @@ class Newsroom:
 
     async def listens(self, sockets: int = SOCKETS) -> None:
         self.tasks.append(asyncio.create_task(self.chat.run(self.bot)))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await self.slack.sockets.connected(sockets)
 
     def works(self) -> None:

@@ -10,7 +10,8 @@ import pytest
 from bot.message import Author, Button, Card, Message
 from bot.model import MessageRef
 from tests.servers.slack import Accepted
-from tests.slack_world import KEY, REPORT, World, until, world_of
+from tests.slack_world import KEY, REPORT, World, world_of
+from tests.waiting import until
 
 CALLS = (
     *("<!channel>", "<!here>", "<!everyone>", "<!group>", "<!here|here>", "<!subteam^S1>"),

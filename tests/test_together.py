@@ -26,11 +26,11 @@ from bot.delivery import Worker
 from bot.outcomes import Timing
 from bot.ports import ChatPort, Pace, Source
 from storage.store import open_store
-from tests.discord_place import eventually
 from tests.servers.discord import DiscordServer
 from tests.servers.feeds import FeedServer
 from tests.servers.slack import SlackServer
 from tests.servers.slack.rich_text import plain_text
+from tests.waiting import until
 
 TITLE = "Alibaba releases the Qwen 4 AI model"
 BETTER = "Alibaba releases the open Qwen 4 AI model"
@@ -83,7 +83,7 @@ class Deployment:
                     self.bot.changed.run(), worker.run(self.bot.changed))  # fmt: skip
             tasks = [asyncio.create_task(job) for job in jobs]
             await self.slack.sockets.connected()
-            await eventually(lambda: len(self.discord.gateway.identifies) > identified)
+            await until(lambda: len(self.discord.gateway.identifies) > identified)
             try:
                 yield
             finally:
@@ -142,7 +142,7 @@ async def deployment(database: str) -> AsyncIterator[Deployment]:
 async def _reads(look: Callable[[], list[str]], *parts: str) -> None:
     """Wait until what stands there is these lines, each at least in part."""
     try:
-        await eventually(
+        await until(
             lambda: (
                 len(look()) == len(parts)
                 and all(part in line for part, line in zip(parts, look(), strict=True))

@@ -13,7 +13,7 @@ from bot.model import Channel, MessageRef
 from bot.outcomes import Timing
 from bot.ports import DeliveryError, Pace
 from tests.chats import FakeChat
-from tests.discord_place import eventually
+from tests.waiting import until
 from tests.world import World
 
 QWEN = "Alibaba releases the Qwen 4 AI model"
@@ -50,7 +50,7 @@ async def test_a_platform_that_hangs_takes_no_place_of_another(world: World) -> 
     worker = Worker(world.store, ports, "", Timing(together=3), clock=world.clock)
     working = asyncio.create_task(worker.run(world.bot.changed))
     try:
-        await eventually(lambda: world.discord.reports() == [QWEN])
+        await until(lambda: world.discord.reports() == [QWEN])
     finally:
         worker.stop()
         slack.over.set()
@@ -62,7 +62,7 @@ async def test_a_worker_that_is_told_to_end_before_it_has_begun_takes_nothing(
 ) -> None:
     await subscribed.news(QWEN, settle=False)
     subscribed.worker.stop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await subscribed.worker.run(subscribed.bot.changed)
     assert subscribed.slack.reports() == []
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from deploy.follow.page import check
-from tests.processes import until
 from tests.servers.slack import SlackServer
+from tests.waiting import until
 
 
 class Chat:

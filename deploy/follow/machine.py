@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.follow.page import check, has_origin, sets
-from tests.processes import until
+from tests.waiting import until
 
 HOME = "/var/lib/botbeat"
 # What this machine knows of its package registries, and whom it trusts.

@@ -60,29 +60,29 @@ class Interaction:
 
     # Waiting, for tests
 
-    async def acknowledged(self, timeout: float = 5.0) -> int:
+    async def acknowledged(self, timeout: float = 20) -> int:
         """Waits for the first answer of any kind and returns its callback type."""
         await self.until(lambda: self.callback is not None, timeout)
         return self.callback or 0
 
-    async def answer(self, timeout: float = 5.0) -> Message:
+    async def answer(self, timeout: float = 20) -> Message:
         """Waits until something is to be read instead of "thinking …" and returns it."""
         await self.until(lambda: bool(self.answer_message and not self.thinking), timeout)
         if self.answer_message is None:
             raise NoAnswerError(f"{self.data.get('name')}: the answer was taken back")
         return self.answer_message
 
-    async def suggestions(self, timeout: float = 5.0) -> list[Json]:
+    async def suggestions(self, timeout: float = 20) -> list[Json]:
         """Waits for the choices of an autocomplete."""
         await self.until(lambda: self.choices is not None, timeout)
         return self.choices or []
 
-    async def form(self, timeout: float = 5.0) -> Json:
+    async def form(self, timeout: float = 20) -> Json:
         """Waits for the modal."""
         await self.until(lambda: self.modal is not None, timeout)
         return self.modal or {}
 
-    async def until(self, arrived: Callable[[], bool], timeout: float = 5.0) -> None:
+    async def until(self, arrived: Callable[[], bool], timeout: float = 20) -> None:
         """Waits for a condition on this record; raises NoAnswerError after `timeout` seconds."""
         try:
             async with asyncio.timeout(timeout):

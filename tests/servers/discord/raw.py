@@ -79,7 +79,7 @@ class Socket:
     session_id: str = ""
     greeting: Json | None = None
 
-    async def receive(self, timeout: float = 2.0) -> Json:
+    async def receive(self, timeout: float = 10) -> Json:
         """The next payload; raises ConnectionError with the close code at the end."""
         message = await self.socket.receive(timeout=timeout)
         if message.type is aiohttp.WSMsgType.BINARY and self.inflate:

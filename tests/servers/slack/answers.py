@@ -41,19 +41,19 @@ class Gesture:
     error: str = ""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def acknowledged(self, timeout: float = 5) -> Json:
+    async def acknowledged(self, timeout: float = 20) -> Json:
         """The body of the acknowledgement; `error` says why there was none."""
         await self._until(lambda: self.ack is not None, timeout)
         return self.ack or {}
 
-    async def first(self, timeout: float = 5) -> Posted:
+    async def first(self, timeout: float = 20) -> Posted:
         return (await self.answered(1, timeout))[0]
 
-    async def answered(self, count: int, timeout: float = 5) -> list[Posted]:
+    async def answered(self, count: int, timeout: float = 20) -> list[Posted]:
         await self._until(lambda: len(self.answers) >= count, timeout)
         return self.answers
 
-    async def opened(self, timeout: float = 5) -> View:
+    async def opened(self, timeout: float = 20) -> View:
         """The modal that the app opened."""
         await self._until(lambda: self.modal is not None, timeout)
         assert self.modal is not None

@@ -206,7 +206,7 @@ class SlackServer:
         """Move the platform's clock ahead."""
         self.state.shift += seconds
 
-    async def written(self, count: int, timeout: float = 5) -> list[Accepted]:
+    async def written(self, count: int, timeout: float = 20) -> list[Accepted]:
         """Wait until the ledger holds that many writes."""
         async with asyncio.timeout(timeout):
             while len(self.ledger) < count:
