@@ -43,6 +43,7 @@ class Core:
     """Stands for the core: keeps what it is told, and answers what a test gives it."""
 
     told: list[tuple[Any, ...]] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)  # Of all that it was told, in order.
     answer: Callable[[str], Message] = lambda text: Message(f"You asked: {text}")
     ours: set[MessageRef] = field(default_factory=set)
     standing: dict[Channel, tuple[str, str]] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Core:
             self.failures -= 1
             raise StoreAway("the database does not answer")
         self.told.append(what)
+        self.kinds.append(what[0])
 
     async def command(
         self, channel: Channel, person: Person, text: str, *, manages: bool
@@ -96,13 +98,16 @@ class Core:
         self._note("paused", channel, reason)
 
     async def channel_removed(self, channel: Channel, reason: str) -> None:
+        await asyncio.sleep(self.slowness)
         self._note("removed", channel, reason)
 
     async def channel_joined(self, channel: Channel) -> None:
         self._note("joined", channel)
 
     async def channels_stand(self, seen: Mapping[Channel, tuple[str, str]]) -> None:
+        await asyncio.sleep(self.slowness)
         self.standing |= seen
+        self.kinds.append("stand")
 
     async def channels_standing(self, platform: str) -> list[Channel]:
         return list(self.known)

@@ -135,7 +135,7 @@ async def process(
     server: DiscordServer,
     *,
     timing: Timing | None = None,
-    lease: float = 3,
+    lease: float = 10,
     silence: float = 60,
     gap: float = 0.1,
 ) -> AsyncIterator[Process]:

@@ -49,7 +49,7 @@ async def test_one_process_listens_and_the_next_one_takes_over(
     server: DiscordServer, sqlite_url: str
 ) -> None:
     ada = server.adds_person("Ada")
-    start = [process(sqlite_url, server, lease=9) for _ in range(2)]
+    start = [process(sqlite_url, server) for _ in range(2)]
     async with start[0] as first, start[1] as second:
         await first.listens()
         await identified(server)
@@ -170,7 +170,7 @@ async def test_a_flood_of_missed_comments_is_ten_copies_and_a_note(
         for number in range(500):
             server.person_says(thread, ada, f"No-{number}")
         await here.listens()
-        await until(lambda: len(here.comments()) == 500, 20)
+        await until(lambda: len(here.comments()) == 500, 60)
         await until(lambda: here.caught_up() > 0)
         shown = await copies(here, other)
         assert shown[0] == "away."

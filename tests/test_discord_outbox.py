@@ -266,7 +266,10 @@ async def test_an_outage_of_servers_deletes_nothing_and_holds_nothing(
             server.outage(guild, over=True)
         server.removes_bot(guilds[0])
         await until(here.held)
-        assert here.held() == {places[0]: "BotBeat was removed from the server. Invite it again."}
+        # In the first two seconds it may say that the channel was removed, too.
+        [(place, reason)] = here.held().items()
+        assert place == places[0]
+        assert reason.startswith("BotBeat was removed from the server")
         await here.publishes(TITLES[0])
         for _ in range(10):
             await here.worker.deliver_due()

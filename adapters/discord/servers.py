@@ -7,7 +7,8 @@ tells; and of a channel that we may not view it tells no more than that there is
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import discord
 
@@ -23,6 +24,7 @@ from bot.turns import Turns
 log = logging.getLogger(__name__)
 GONE = "BotBeat was removed from the server, or the channel was. Invite it again."
 PLACES = (discord.TextChannel, discord.ForumChannel)
+Standing = dict[Channel, tuple[str, Visibility]]
 
 
 class Servers:
@@ -42,7 +44,7 @@ class Servers:
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """At a start, or after an outage: we are in it, even if we were removed before that."""
-        here = {Channel("discord", str(place.id)): described(place) for place in places(guild)}
+        here = _standing(guild)
         await self._in_turn(guild.id, lambda: self._bot.channels_stand(here))
 
     async def on_ready(self) -> None:
@@ -55,7 +57,7 @@ class Servers:
             for place in (int(channel.id) for channel in known):
                 missing = place not in here and not any(guild.unavailable for guild in guilds)
                 if missing and await self._is_gone(place):
-                    await self._remove(place, GONE)
+                    await self._in_turn(place, partial(self._removed, [place], GONE))
         except (StoreAway, DeliveryError) as error:
             log.warning("Which Discord channels went is seen at the next start: %s", error)
 
@@ -72,53 +74,65 @@ class Servers:
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Only of a server that is new to us, which an outage or a start is not."""
-        await self.on_guild_available(guild)
-        await self._opened(guild)
+        await self._in_turn(guild.id, partial(self._joined, guild, _standing(guild)))
+
+    async def _joined(self, guild: discord.Guild, here: Standing) -> None:
+        await self._opened(guild, here)
         first = [guild.system_channel] if guild.system_channel else []
         welcoming = next(filter(can_post, [*first, *guild.text_channels]), None)
         if welcoming is None:
             log.info("BotBeat may write in no channel of the new Discord server %s", guild.id)
             return
-        place = Channel("discord", str(welcoming.id))
-        await self._in_turn(welcoming.id, lambda: self._bot.channel_joined(place))
+        await self._bot.channel_joined(_channel(welcoming.id))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        for channel in places(guild):
-            await self._remove(channel.id, "BotBeat was removed from the server. Invite it again.")
+        went = [channel.id for channel in places(guild)]
+        reason = "BotBeat was removed from the server. Invite it again."
+        await self._in_turn(guild.id, partial(self._removed, went, reason))
 
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
         if before.permissions != after.permissions:
-            await self.on_guild_available(after.guild)  # Others may read its channels now.
-            await self._opened(after.guild)
+            guild = after.guild  # Others may read its channels now.
+            await self._in_turn(guild.id, partial(self._opened, guild, _standing(guild)))
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         if isinstance(channel, PLACES):
-            await self._remove(channel.id, "The channel was deleted on Discord.")
+            reason = "The channel was deleted on Discord."
+            await self._in_turn(channel.guild.id, partial(self._removed, [channel.id], reason))
 
     async def on_guild_channel_update(
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
         if isinstance(after, PLACES):
-            place, (name, seen) = Channel("discord", str(after.id)), described(after)
-            await self._in_turn(after.id, lambda: self._bot.channel_seen(place, name, seen))
-            if can_post(after) and (not can_post(before) or tags(before) != tags(after)):
-                await self._resume(after.id)
+            heals = can_post(after) and (not can_post(before) or tags(before) != tags(after))
+            seen = partial(self._seen, after.id, *described(after), heals)
+            await self._in_turn(after.guild.id, seen)
             if not can_read(before) and can_read(after):
                 self._missed()
 
-    async def _opened(self, guild: discord.Guild) -> None:
+    async def _seen(self, channel: int, name: str, seen: Visibility, heals: bool) -> None:
+        await self._bot.channel_seen(_channel(channel), name, seen)
+        if heals:
+            await self._bot.channel_resumed(_channel(channel))
+
+    async def _opened(self, guild: discord.Guild, here: Standing) -> None:
+        await self._bot.channels_stand(here)
         self._missed()  # What was written while nothing could be read here.
         for channel in places(guild):
             if can_post(channel):
-                await self._resume(channel.id)
+                await self._bot.channel_resumed(_channel(channel.id))
 
-    async def _remove(self, channel: int, reason: str) -> None:
-        place = Channel("discord", str(channel))
-        await self._in_turn(channel, lambda: self._bot.channel_removed(place, reason))
+    async def _removed(self, channels: Sequence[int], reason: str) -> None:
+        for channel in channels:
+            await self._bot.channel_removed(_channel(channel), reason)
 
-    async def _resume(self, channel: int) -> None:
-        place = Channel("discord", str(channel))
-        await self._in_turn(channel, lambda: self._bot.channel_resumed(place))
+
+def _channel(number: int) -> Channel:
+    return Channel("discord", str(number))
+
+
+def _standing(guild: discord.Guild) -> Standing:
+    return {_channel(place.id): described(place) for place in places(guild)}
 
 
 def places(guild: discord.Guild) -> list[discord.abc.GuildChannel]:

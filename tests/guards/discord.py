@@ -246,8 +246,8 @@ GUARDS = (
     Guard(
         75,
         _SERVERS,
-        "if can_post(after) and (not can_post(before) or tags(before) != tags(after)):",
-        "if after is None:",
+        "heals = can_post(after) and (not can_post(before) or tags(before) != tags(after))",
+        "heals = after is None",
         "test_a_permission_given_back_resumes_the_channel_at_once",
     ),
     Guard(
@@ -256,5 +256,12 @@ GUARDS = (
         "    async def on_guild_remove(self, guild: discord.Guild) -> None:\n",
         "    async def on_guild_unavailable(self, guild: discord.Guild) -> None:\n",
         "test_an_outage_of_fifty_servers_deletes_nothing_and_a_removal_does",
+    ),
+    Guard(
+        76,
+        _SERVERS,
+        "await self._in_turn(guild.id, partial(self._removed, went, reason))",
+        "await self._removed(went, reason)",
+        "test_a_server_that_comes_and_goes_at_once_is_told_in_that_order",
     ),
 )

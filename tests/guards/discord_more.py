@@ -63,7 +63,7 @@ GUARDS = (
                 "test_a_server_that_is_out_of_order_at_the_start_is_not_missed",
             ),
             (
-                "await self.on_guild_available(after.guild)",
+                "await self._bot.channels_stand(here)",
                 "pass",
                 "test_what_is_open_to_few_is_not_taken_for_public_after_a_role_changed",
             ),
