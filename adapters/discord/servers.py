@@ -28,7 +28,10 @@ Standing = dict[Channel, tuple[str, Visibility]]
 
 
 class Servers:
-    """Listens on one client from now on. `missed` is called when what was hidden can be read."""
+    """Listens on one client from now on. `missed` is called when what was hidden can be read.
+
+    What is told of one server has one turn, with all its channels: the last word of Discord counts.
+    """
 
     def __init__(
         self,
