@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from bot.model import Delivery, State
+from bot.model import Channel, Delivery, MessageRef, State
 from bot.outbox import Wish
 from bot.store import Tx
 from storage.store import SqlStore
 from tests.chaos.ledgers import Thing
-from tests.chaos.people import REMARK
+from tests.chaos.people import REMARK, Remark
 
 OPEN: tuple[State, ...] = ("pending", "sending", "unsure")
 _ALL = 100_000
@@ -33,6 +33,24 @@ def left(store: SqlStore) -> int:
         nowhere = {(one.article, one.channel) for one in parked}
         open_ones = [one for s in OPEN for one in tx.deliveries.listed(Wish(state=s), _ALL)]
     return sum((one.article, one.channel) not in nowhere for one in open_ones)
+
+
+def known(store: SqlStore, lost: Iterable[Remark]) -> list[str]:
+    """What it knows of comments that were lost, and of the message under which they stand."""
+    lines = dict[int, str]()
+    for remark in lost:
+        place = Channel(remark.spot.platform, remark.spot.id)
+        thread = f"{remark.under}/" if place.platform == "discord" else ""
+        with store.write() as tx:
+            above = tx.deliveries.at(MessageRef(place, remark.under))
+            said = tx.comments.by_origin(MessageRef(place, f"{thread}{remark.id}"))
+        where = above and f"{above.kind} {above.article}, {above.state}, gone {above.gone}"
+        words = said and f"under {said.article}, hidden {said.hidden}, deleted {said.deleted}"
+        lines[remark.number] = (
+            f"known: remark {remark.number} of {remark.written:.1f}, {remark.id} in {place.id}"
+            f" under {remark.under} ({where}): {words}"
+        )
+    return [*lines.values()]
 
 
 def stuck(store: SqlStore, articles: dict[int, int]) -> list[str]:

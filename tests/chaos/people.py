@@ -38,10 +38,12 @@ class Word:
 
 @dataclass(slots=True)
 class Remark:
-    """One comment, with what BotBeat was told of it: that it was written, edited, deleted."""
+    """One comment, with what BotBeat was told of it: that it was written, edited, deleted. `under`
+    is the message under which it was written, `report` the number in that."""
 
     number: int
     spot: Spot
+    under: str
     report: int
     id: str
     written: float
@@ -105,7 +107,7 @@ class Crowd:
                 self._write(spot, message, report)
 
     def _write(self, spot: Spot, message: str, report: int) -> None:
-        remark = Remark(len(self.remarks), spot, report, "", time.time())
+        remark = Remark(len(self.remarks), spot, message, report, "", time.time())
         self.remarks.append(remark)
         if spot.platform == "slack":
             remark.id = self._slack.person_says(spot.id, self._slack_user(), remark.text, message)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from bot.store import StoreAway
 from tests.chaos.ledgers import posts
-from tests.chaos.outbox import left, parked, stuck
+from tests.chaos.outbox import known, left, parked, stuck
 from tests.chaos.places import COMPANY
 from tests.chaos.plan import Plan
 from tests.chaos.stage import Stage, stage
@@ -50,7 +50,7 @@ def judgement(place: Stage) -> Verdict:
     judge.complain("retry_after", place.calls.too_early(*excuses))
     judge.complain("after_revoke", place.calls.revoked(*excuses))
     verdict.slow_exits, verdict.bad_exits = place.workers.slow_exits, place.workers.bad_exits
-    verdict.details += stuck(place.store, articles)
+    verdict.details += [*known(place.store, judge.lost), *stuck(place.store, articles)]
     return verdict
 
 

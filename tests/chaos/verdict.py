@@ -66,6 +66,7 @@ class Judge:
         self._reports, self._remarks, self._crowd = reports, crowd.remarks, crowd
         self._revised = revised
         self.verdict = Verdict(remarks=len(crowd.remarks))
+        self.lost: list[Remark] = []
         self._counted: Counter[tuple[str, int]] = Counter()
 
     def judge(self, made: list[Post], parked: set[Thing]) -> Verdict:
@@ -154,8 +155,7 @@ class Judge:
                 there = by_thing[("report", remark.report, place)]
                 if not any(post.alive for post in there):
                     continue  # The report is missed already.
-                copies = by_thing[("remark", remark.number, place)]
-                self._compare(remark, place, [one for one in copies if one.alive], parked)
+                self._compare(remark, place, by_thing[("remark", remark.number, place)], parked)
 
     def _readers(self, remark: Remark) -> list[str]:
         if remark.spot.comments != "share":
@@ -164,8 +164,9 @@ class Judge:
         reading = (s for s in spots if s.comments != "off" and s.company == COMPANY)
         return [spot.id for spot in reading if spot.id != remark.spot.id]
 
-    def _compare(self, remark: Remark, place: str, living: list[Post], parked: set[Thing]) -> None:
+    def _compare(self, remark: Remark, place: str, made: list[Post], parked: set[Thing]) -> None:
         thing: Thing = ("remark", remark.number, place)
+        living = [one for one in made if one.alive]
         if thing in self._crowd.moderated:
             return
         if remark.deleted:
@@ -178,7 +179,8 @@ class Judge:
                 self._counted[(place, remark.report)] -= 1
                 self.verdict.summarised += 1
             elif thing not in parked:
-                self._note("lost", f"{thing} is nowhere ({remark.spot.platform})")
+                self.lost.append(remark)
+                self._note("lost", f"{thing} is nowhere, and {len(made)} copies of it went")
         elif (shown := VERSION.search(living[0].text)) and int(shown[1]) != remark.version:
             self._note("stale", f"{thing} shows {shown[0]} of {remark.version}")
 
