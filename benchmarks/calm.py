@@ -32,11 +32,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from tests.waiting import until
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
-
-import psycopg
 
 from adapters.discord import DiscordChat
 from adapters.slack import SlackChat
@@ -46,14 +42,16 @@ from bot.outcomes import Timing
 from bot.ports import Pace, Source, Visit
 from bot.store import Tx
 from storage.store import SqlStore, open_store
+from tests.chaos.__main__ import database
 from tests.chaos.ledgers import Post, posts
 from tests.chaos.newsroom import FEED, SYLLABLES
 from tests.chaos.places import COMPANY, Spot, subscribe
-from tests.postgres import running_postgres
+from tests.chaos.plan import Plan
 from tests.processes import Program, program
 from tests.servers.discord import DiscordServer, Settings
 from tests.servers.faults import hang
 from tests.servers.slack import SlackServer
+from tests.waiting import until
 
 Platform = Literal["slack", "discord"]
 PACES: dict[Platform, Pace] = {"slack": SlackChat.pace, "discord": DiscordChat.pace}
@@ -260,18 +258,6 @@ async def recover(here: Desk, worker: Program) -> float:
         return round(time.monotonic() - killed, 1)
 
 
-@contextmanager
-def database(kind: str, folder: str) -> Iterator[str]:
-    """A new database of the wanted kind."""
-    if kind == "sqlite":
-        yield f"sqlite:///{folder}/botbeat.db"
-        return
-    with running_postgres() as address:
-        with psycopg.connect(address, autocommit=True) as server:
-            server.execute("CREATE DATABASE calm")
-        yield address.rsplit("/", 1)[0] + "/calm"
-
-
 async def measure(address: str, folder: str, given: argparse.Namespace) -> dict[str, Any]:
     async with desk(address, folder, given.channels, given.seed) as here:
         longest = given.articles * (gap(here.spots) + 2) + Timing().lease + 5 * PATIENCE
@@ -291,7 +277,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--recovery", action="store_true", help="kill the worker, in the end")
     given = parser.parse_args(words)
     folders = tempfile.TemporaryDirectory(prefix="botbeat-calm-")
-    with folders as folder, database(given.database, folder) as address:
+    with folders as folder, database(Plan(database=given.database)) as address:
         found = asyncio.run(measure(address, folder, given))
     print(json.dumps({"database": given.database, **found, "cores": os.cpu_count()}))
     late = found["p99"] >= SLOWEST or (found["recovery_seconds"] or 0) > Timing().lease + MARGIN

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +19,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from sqlalchemy import insert, text
 
+from benchmarks.subscriptions import rounds
 from bot.ports import Pace
+from bot.store import Tx
 from storage import schema as t
 from storage.rows import new_key
-from storage.store import SqlStore, Tx, open_store
+from storage.store import SqlStore, open_store
+from storage.store import Tx as StoredTx
 from tests.chaos.__main__ import database
 from tests.chaos.plan import Plan
 
@@ -32,10 +33,6 @@ CHANNELS, POSTED, ROOM, ROUNDS = 150, 42_000, 20, 41
 DEARER = 2.0
 NOW = 1_777_000_000.0
 PACES = {"slack": Pace()}
-
-
-class RolledBack(Exception):
-    """The round is over."""
 
 
 def delivery(number: int, state: str) -> dict[str, Any]:
@@ -59,7 +56,7 @@ def delivery(number: int, state: str) -> dict[str, Any]:
 
 def add(store: SqlStore, first: int, last: int, state: str) -> None:
     with store.write() as tx:
-        assert isinstance(tx, Tx)
+        assert isinstance(tx, StoredTx)
         run = tx._session.connection.execute
         for start in range(first, last, 5000):
             run(
@@ -75,24 +72,18 @@ def fill(store: SqlStore) -> None:
         for n in range(1, CHANNELS + 1)
     ]
     with store.write() as tx:
-        assert isinstance(tx, Tx)
+        assert isinstance(tx, StoredTx)
         tx._session.connection.execute(insert(t.channel), places)
 
 
 def look(store: SqlStore) -> float:
-    """The median of milliseconds that it takes to claim as much as there is room for."""
-    took = []
-    for _ in range(ROUNDS):
-        try:
-            with store.write() as tx:
-                began = time.perf_counter()
-                claimed = tx.deliveries.claim(PACES, 90, ROOM)
-                took.append(time.perf_counter() - began)
-                assert len({one.channel for one in claimed}) == ROOM
-                raise RolledBack
-        except RolledBack:
-            pass
-    return 1000 * statistics.median(took)
+    """Milliseconds that it takes to claim as much as there is room for."""
+
+    def claim(tx: Tx) -> None:
+        claimed = tx.deliveries.claim(PACES, 90, ROOM)
+        assert len({one.channel for one in claimed}) == ROOM
+
+    return 1000 * rounds(store, claim, ROUNDS)
 
 
 def main() -> int:

@@ -26,8 +26,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.waiting import until
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import discord.client
@@ -37,6 +35,7 @@ from adapters.discord import gateway, starts
 from bot import catchup
 from tests.discord_process import TITLES, Process, process
 from tests.servers.discord import Channel, DiscordServer, Settings, User
+from tests.waiting import until
 
 SCALE = 0.001
 REPORTS = 5

@@ -18,8 +18,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.waiting import until
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.slack import fill, percentile
@@ -28,6 +26,7 @@ from tests.chaos.__main__ import database
 from tests.chaos.plan import Plan
 from tests.processes import program
 from tests.servers.discord import DiscordServer, User
+from tests.waiting import until
 
 FIRST = 0.3
 """Seconds that a first answer may take at the 99th percentile."""

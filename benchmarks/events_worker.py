@@ -19,8 +19,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.waiting import until
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import discord.client
@@ -44,6 +42,7 @@ from tests.chaos.newsroom import Newsroom, collect
 from tests.chaos.places import Spot, subscribe
 from tests.servers.discord import DiscordServer
 from tests.servers.slack import SlackServer
+from tests.waiting import until
 
 SCALE = 0.05
 PACE = Pace(channel=0.01, reading=0.01)

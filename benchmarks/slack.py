@@ -24,8 +24,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.waiting import until
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bot.articles import number_for, store_old
@@ -37,6 +35,7 @@ from tests.chaos.newsroom import SYLLABLES
 from tests.chaos.plan import Plan
 from tests.processes import program
 from tests.servers.slack import SlackServer
+from tests.waiting import until
 
 ANSWERED, LATE = 0.3, 2.5
 """Seconds: an answer to a search at the 99th percentile, and an acknowledgement at the latest."""

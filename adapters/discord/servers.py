@@ -59,6 +59,7 @@ class Servers:
             known = await self._bot.channels_standing("discord")
             for place in (int(channel.id) for channel in known):
                 missing = place not in here and not any(guild.unavailable for guild in guilds)
+                # Of which server it was is not known any more, so that it has a turn by itself.
                 if missing and await self._is_gone(place):
                     await self._in_turn(place, partial(self._removed, [place], GONE))
         except (StoreAway, DeliveryError) as error:
