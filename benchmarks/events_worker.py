@@ -105,7 +105,7 @@ def forget_events() -> None:
         if random.random() > DROPPED:
             await take(self, body)
 
-    async def nothing(self: Bot, history: object) -> None:
+    async def nothing(self: Bot, history: object, *, late: bool = False) -> None:
         return
 
     Events.take = some  # type: ignore[method-assign]  # that is the point

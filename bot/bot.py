@@ -149,10 +149,10 @@ class Bot:
     async def is_comment(self, ref: MessageRef) -> bool:
         return await self._look(lambda tx: tx.comments.by_origin(ref) is not None)
 
-    async def catch_up(self, history: History) -> None:
-        """Make up for what people did on a platform while nobody listened. Returns when all is
-        read, which may take long; what was read stays read if it is cancelled."""
-        await CatchUp(self.store, history, self.default).run()
+    async def catch_up(self, history: History, *, late: bool = False) -> None:
+        """Make up for what people did on a platform while nobody listened, or, with `late`, under
+        reports that were found late. What was read stays read if it is cancelled."""
+        await CatchUp(self.store, history, self.default, late=late).run()
 
     async def knows(self, platform: str, person: str) -> bool:
         """Whether we know a person's name, and learnt it within a day."""

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
 from bot import articles, comments
+from bot.asking import Asking, TakenOver
 from bot.comparing import Differences, compare
-from bot.model import Channel, Comment, Comments
+from bot.model import Channel, Comment, Comments, MessageRef
 from bot.ports import DeliveryError, History, Said
-from bot.store import Store, StoreAway, Tx
+from bot.store import Store, Tx
 from bot.threads import Thread
 
 log = logging.getLogger(__name__)
@@ -36,81 +34,91 @@ ONE_BY_ONE = 10
 """So many missed comments of a thread are copied, the newest; a note stands for the others."""
 FRESH = 60.0
 """What was written so many seconds before we read, or later, was not missed: it is copied."""
-_LEASE, _RENEWED = 60.0, 15.0  # seconds
-_READ = 120.0  # seconds within which a platform answers one read
-_AWAY, _SLOWEST = 1.0, 60.0  # seconds between tries
-_PATIENCE = 30.0
+_AWAY = 1.0  # seconds between looks whether the role is free
+_PATIENCE = 2 * comments.SOON
 _TRIES = 20
-_LOOKS = 20
 _TOLD = 10  # threads between two lines in the log
-
-
-class TakenOver(Exception):
-    """This process slept, and another one reads what is left."""
 
 
 @dataclass(slots=True)
 class CatchUp:
-    """One pass over the threads of one platform, oldest gap first. `patience` are the seconds
-    between looks whether reports that may stand there have been found."""
+    """One pass over the threads of one platform, oldest gap first; with `late` over those of
+    reports alone that were found late. So many seconds of `patience` has one with what is just
+    being posted: what is known later is found late."""
 
     store: Store
     history: History
     default: Comments
     patience: float = field(default_factory=lambda: _PATIENCE)
-    owner: str = field(default_factory=lambda: secrets.token_hex(8))
-    renewed: float = float("-inf")
-    read: float = float("-inf")
+    late: bool = False
     closed: set[Channel] = field(default_factory=set)
+    failed: set[Channel | MessageRef] = field(default_factory=set)
+    asks: Asking = field(init=False)
+
+    def __post_init__(self) -> None:
+        role = f"catch-up {self.history.platform}"
+        self.asks = Asking(self.store, self.history, role)
 
     async def run(self) -> None:
-        """Returns when everything was read, by us or by another process since now."""
-        begun = await self._ask(lambda tx: tx.believed)
+        """Returns when everything was read, by us or by another process since now. What is found
+        late is left to whoever reads now, and to the next look."""
+        begun = await self.asks.read(lambda tx: tx.believed)
+        if self.late and not await self._owed(begun - WINDOW):
+            return
         while True:
-            if await self._tried(begun):
+            if await self._tried(begun) or self.late:
                 return
             await asyncio.sleep(_AWAY)
 
     async def _tried(self, begun: float) -> bool:
         """False while another process reads."""
         try:
-            if not await self._lease():
+            if not await self.asks.take():
                 return False
             await self._catch_up(begun)
         except TakenOver:
             log.warning("another process goes on catching up in %s", self.history.platform)
             return False
         finally:
-            await self._do(lambda tx: tx.desk.release(self._role, self.owner))
+            await self.asks.give_back()
         return True
 
     async def _catch_up(self, begun: float) -> None:
         platform, since = self.history.platform, begun - WINDOW
-        places = await self._ask(lambda tx: tx.cursors.places(platform, since))
+        if not self.late and await self.asks.read(lambda tx: tx.cursors.undecided(platform)):
+            await self.asks.wait(self.patience)
+        owed = await self._owed(since)
+        places = await self.asks.read(lambda tx: tx.cursors.places(platform, since))
         channels = [
             one.channel for one in places if comments.mode(one.settings, self.default) != "off"
         ]
-        # People may have answered a report that we do not know to stand there yet.
-        waiting = await self._ask(lambda tx: tx.cursors.undecided(platform))
-        await self._read_channels(channels, begun)
-        for _ in range(_LOOKS):
-            if not waiting:
-                return
-            await self._wait(self.patience)
-            still = await self._ask(lambda tx: tx.cursors.undecided(platform))
-            await self._read_channels([one for one in channels if one in waiting - still], begun)
-            waiting &= still
+        if self.late:
+            found = {report.channel for report in owed}
+            channels = [channel for channel in channels if channel in found]
+        threads = await self._listed(channels, since)
+        if self.late:
+            threads = [thread for thread in threads if thread.report in owed]
+        await self._read_all(threads, begun)
+        paid = [one for one in owed if not self.failed & {one, one.channel}]
+        await self.asks.write(lambda tx: tx.cursors.pay(paid))
 
-    async def _read_channels(self, channels: list[Channel], begun: float) -> None:
+    async def _owed(self, since: float) -> list[MessageRef]:
+        return await self.asks.read(lambda tx: tx.cursors.owed(self.history.platform, since))
+
+    async def _listed(self, channels: list[Channel], since: float) -> list[Thread]:
+        """The threads where something was written since then."""
         threads: list[Thread] = []
 
         async def list_threads(channel: Channel) -> None:
-            since = begun - WINDOW
-            active = await self._call(partial(self.history.threads, channel, since))
-            threads.extend(await self._ask(lambda tx: tx.cursors.threads(channel, active, since)))
+            active = await self.asks.call(partial(self.history.threads, channel, since))
+            threads.extend(
+                await self.asks.read(lambda tx: tx.cursors.threads(channel, active, since))
+            )
 
         await self._each(channels, list_threads)
-        threads.sort(key=lambda thread: thread.read)
+        return sorted(threads, key=lambda thread: thread.read)
+
+    async def _read_all(self, threads: list[Thread], begun: float) -> None:
         done = 0
 
         async def read_again(thread: Thread) -> None:
@@ -125,50 +133,56 @@ class CatchUp:
         await self._each(threads, read_again)
 
     async def _each(self, jobs: Iterable[_T], work: Callable[[_T], Awaitable[None]]) -> None:
-        """Do all; what the platform does not answer now is asked again after the others."""
+        """Do all; what the platform does not answer now is asked again after the others, or, of
+        what was found late, at the next look."""
         queue = deque((job, 0) for job in jobs)
         while queue:
             job, tries = queue.popleft()
             try:
                 await work(job)
             except DeliveryError as error:
-                if error.permanent or tries == _TRIES:
+                if error.permanent or self.late or tries == _TRIES:
                     self._skip(job, error)
                 else:
                     queue.append((job, tries + 1))
-                    await self._wait(min(_SLOWEST, 2.0**tries))
+                    await self.asks.later(tries)
 
     def _skip(self, job: object, error: DeliveryError) -> None:
-        channel = job.report.channel if isinstance(job, Thread) else job
-        if isinstance(channel, Channel) and channel not in self.closed:
+        place = job.report if isinstance(job, Thread) else job
+        assert isinstance(place, Channel | MessageRef)
+        channel = place if isinstance(place, Channel) else place.channel
+        wide = error.scope != "message"
+        if not error.permanent:
+            self.failed.add(channel if wide else place)
+        if channel not in self.closed:
             log.warning("what was missed in %s is not caught up: %s", channel, error.reason)
-            if error.scope != "message":
-                self.closed.add(channel)
+        if wide:
+            self.closed.add(channel)
 
     async def _read_again(self, thread: Thread, begun: float) -> None:
         """Read one thread, make up for what differs, and note that it was read."""
-        now, read = await self._ask(lambda tx: (tx.believed, tx.cursors.read(thread.report)))
+        now, read = await self.asks.read(lambda tx: (tx.believed, tx.cursors.read(thread.report)))
         # By somebody else, since; what lies ahead was written while the clock was wrong.
         if begun <= read <= now:
             return
         since = now - WINDOW
-        listed = await self._call(partial(self.history.replies, thread.report, since))
-        found = await self._ask(lambda tx: _compared(tx, thread, listed, since, now))
+        listed = await self.asks.call(partial(self.history.replies, thread.report, since))
+        found = await self.asks.read(lambda tx: _compared(tx, thread, listed, since, now))
         await self._make_up(thread, found, begun)
         for ref in found.lacking:
-            if not await self._call(partial(self.history.stands, ref)):
-                await self._do(partial(comments.deleted, ref=ref, reply_to=thread.report))
-        await self._do(lambda tx: tx.cursors.move(thread.report, now))
+            if not await self.asks.call(partial(self.history.stands, ref)):
+                await self.asks.write(partial(comments.deleted, ref=ref, reply_to=thread.report))
+        await self.asks.write(lambda tx: tx.cursors.move(thread.report, now))
 
     async def _make_up(self, thread: Thread, found: Differences, begun: float) -> None:
         for said in found.ours:
-            await self._do(
+            await self.asks.write(
                 partial(comments.received, key=said.key, ref=said.ref, default=self.default)
             )
         missed = [said for said in found.written if said.written < begun - FRESH]
         many = len(missed) - ONE_BY_ONE
         for nth, said in enumerate(found.written):
-            await self._do(
+            await self.asks.write(
                 partial(
                     comments.posted,
                     said=_comment(said),
@@ -179,7 +193,7 @@ class CatchUp:
                 )
             )
         for said in found.edited:
-            await self._do(
+            await self.asks.write(
                 partial(
                     comments.edited,
                     ref=said.ref,
@@ -189,81 +203,6 @@ class CatchUp:
                     default=self.default,
                 )
             )
-
-    # How the platform and the database are asked.
-
-    async def _call(self, read: Callable[[], Awaitable[_T]]) -> _T:
-        """One read, at the platform's pace; it waits for as long as the platform says."""
-        while True:
-            await self._wait(self.read + self.history.pace.reading - time.monotonic())
-            self.read = time.monotonic()
-            try:
-                async with asyncio.timeout(_READ):
-                    return await read()
-            except TimeoutError:
-                raise DeliveryError("The platform did not answer in time") from None
-            except DeliveryError as error:
-                if error.permanent or not error.retry_after:
-                    raise
-                log.info("reading %s waits: %s", self.history.platform, error.reason)
-                await self._wait(error.retry_after)
-            except Exception as error:
-                log.exception("reading again failed inside BotBeat")
-                raise DeliveryError("BotBeat could not read it", permanent=True) from error
-
-    async def _wait(self, seconds: float) -> None:
-        """Let time pass, and keep the lease."""
-        ends = time.monotonic() + seconds
-        while True:
-            if time.monotonic() - self.renewed > _RENEWED and not await self._lease():
-                raise TakenOver
-            left = ends - time.monotonic()
-            if left <= 0:
-                return
-            await asyncio.sleep(min(left, _RENEWED))
-
-    async def _lease(self) -> bool:
-        self.renewed = time.monotonic()
-        return await self._do(lambda tx: tx.desk.lease(self._role, self.owner, _LEASE))
-
-    async def _ask(self, question: Callable[[Tx], _T]) -> _T:
-        return await self._patiently(self.store.read, question)
-
-    async def _do(self, effect: Callable[[Tx], _T]) -> _T:
-        return await self._patiently(self.store.write, effect)
-
-    async def _patiently(
-        self, begin: Callable[[], AbstractContextManager[Tx]], work: Callable[[Tx], _T]
-    ) -> _T:
-        """One transaction, tried until the database takes it: each may be made twice."""
-
-        def run() -> _T:
-            with begin() as tx:
-                return work(tx)
-
-        pause = _AWAY
-        while True:
-            try:
-                return await _to_its_end(run)
-            except StoreAway as error:
-                log.warning("catching up in %s waits: %s", self.history.platform, error)
-            await asyncio.sleep(pause)
-            pause = min(_SLOWEST, 2 * pause)
-
-    @property
-    def _role(self) -> str:
-        return f"catch-up {self.history.platform}"
-
-
-async def _to_its_end(run: Callable[[], _T]) -> _T:
-    """In a thread. Who is cancelled meanwhile waits for its end: what was begun cannot be taken
-    back, and a role that was not given back is nobody's for a minute."""
-    running = asyncio.create_task(asyncio.to_thread(run))
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await asyncio.wait({running})
-        raise
 
 
 def _compared(

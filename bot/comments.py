@@ -18,6 +18,9 @@ KEPT = 180 * 86400.0
 """So many seconds comments and deliveries are kept; the privacy page says so."""
 WAITING_KEPT = 86400.0
 """So long a comment waits to learn whether it stands under a report."""
+SOON = 5.0
+"""What is written under a report waits until its message is known. One of which that is learnt
+later than so many seconds after it was sent is read besides, as nobody may have listened."""
 DELETED_KEPT = 30 * 86400.0
 """So long we remember that there was a comment whose text is gone, lest it comes back."""
 FORM = "form:"
@@ -124,6 +127,8 @@ def received(tx: Tx, key: str, ref: MessageRef, default: Comments) -> bool:
     ours = tx.deliveries.at(ref)
     if ours and ours.kind == "report":
         _adopt(tx, ref, ours.article, here, default)
+        if not ours.part and (not first or not 0 <= tx.believed - ours.sent_at <= SOON):
+            tx.cursors.owe(ref)
         report = tx.articles.one(ours.article) if here.settings.writeup else None
         if report:
             tx.deliveries.want(ref.channel, "writeup", report.id, report.id, report.revision)

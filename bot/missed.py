@@ -1,7 +1,8 @@
 """After each time in which something may have been missed, what was said is read again.
 
-That is at every start, after a time in which nobody listened, and after what could not be kept.
-What happens meanwhile does not wait for it.
+That is at every start, after a time in which nobody listened, and after what could not be kept;
+and under a report of which we learnt late that it stands there. What happens meanwhile does not
+wait for it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _GIVING_BACK = 2.0  # seconds
+_LOOK = 30.0  # seconds between two looks whether a report was found late
 
 
 class Missed:
@@ -47,18 +49,27 @@ class Missed:
 
     async def _make_up(self, bot: Bot, history: History, rest: float, again: float) -> None:
         while True:
-            await self._noted.wait()
+            noted = await self._is_noted()
             # What is noted from here on is not sure to be in what is read now.
             self._noted.clear()
-            if await self._caught_up(bot, history):
-                await asyncio.sleep(rest)
+            if await self._caught_up(bot, history, late=not noted):
+                await asyncio.sleep(rest if noted else 0)
             else:
-                self._noted.set()
+                if noted:
+                    self._noted.set()
                 await asyncio.sleep(again)
 
-    async def _caught_up(self, bot: Bot, history: History) -> bool:
+    async def _is_noted(self) -> bool:
+        """Waits for it, but not for long."""
         try:
-            await bot.catch_up(history)
+            async with asyncio.timeout(_LOOK):
+                return await self._noted.wait()
+        except TimeoutError:
+            return False
+
+    async def _caught_up(self, bot: Bot, history: History, *, late: bool) -> bool:
+        try:
+            await bot.catch_up(history, late=late)
         except (DeliveryError, StoreAway) as error:
             log.warning("catching up in %s is tried again: %s", history.platform, error)
         except Exception:

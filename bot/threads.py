@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -52,8 +52,17 @@ class Cursors(Protocol):
     def threads(self, channel: Channel, active: Sequence[MessageRef], since: float) -> list[Thread]:
         """The reports that stand there and are `active`, or were commented since then."""
 
-    def undecided(self, platform: str) -> set[Channel]:
-        """The channels where a report may stand of which we do not know the message yet."""
+    def undecided(self, platform: str) -> bool:
+        """Whether a report may stand there of which we do not know the message yet."""
+
+    def owe(self, report: MessageRef) -> None:
+        """Somebody may have written under this report what nobody heard: it is to be read."""
+
+    def owed(self, platform: str, since: float) -> list[MessageRef]:
+        """The reports known since then that are still to be read for that reason."""
+
+    def pay(self, reports: Collection[MessageRef]) -> None:
+        """They were read, or nobody may."""
 
     def read(self, report: MessageRef) -> float:
         """When all under this report was last read; 0 if never."""

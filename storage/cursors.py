@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, or_, select
 
 from bot.model import Channel, Comment, MessageRef
 from bot.store import Place
 from bot.threads import Thread
 from storage import schema as t
+from storage.outbox_rows import is_open
 from storage.rows import Session, channel_id, new_key, settings_of
 
 _GATHERING = 5.0  # seconds a note waits for more comments that it is to count
 _COUNTED = "Many comments were missed while BotBeat was away; a note stands for this one."
 _d, _c = t.delivery.c, t.channel.c
+_OWED = t.cursor.c.at == literal_column("0")
 
 
 class Cursors:
@@ -48,15 +50,38 @@ class Cursors:
         )
         return [Thread(MessageRef(channel, row.message), row.article_id, row.read) for row in rows]
 
-    def undecided(self, platform: str) -> set[Channel]:
-        rows = self._run(
-            select(_c.external)
-            .join(t.delivery, _d.channel_id == _c.id)
+    def undecided(self, platform: str) -> bool:
+        some = (
+            select(_d.id)
+            .join(t.channel, _c.id == _d.channel_id)
             .where(_c.platform == platform, _d.kind == "report", _d.message.is_(None))
-            .where(_d.state.in_(["sending", "unsure"]))
-            .distinct()
+            .where(is_open(_d), _d.state.in_(["sending", "unsure"]))
+            .limit(1)
         )
-        return {Channel(platform, row.external) for row in rows}
+        return self._run(some).scalar() is not None
+
+    def owe(self, report: MessageRef) -> None:
+        self.move(report, 0.0)
+
+    def owed(self, platform: str, since: float) -> list[MessageRef]:
+        rows = self._run(
+            select(_c.external, _d.message)
+            .select_from(t.channel)
+            .join(t.cursor, and_(t.cursor.c.channel_id == _c.id, _OWED))
+            .join(
+                t.delivery,
+                and_(_d.channel_id == _c.id, _d.message == t.cursor.c.thread, _d.posted >= since),
+            )
+            .where(_c.platform == platform)
+            .order_by(_d.posted, _d.id)
+        )
+        return [MessageRef(Channel(platform, row.external), row.message) for row in rows]
+
+    def pay(self, reports: Collection[MessageRef]) -> None:
+        for report in reports:
+            number = channel_id(self._session, report.channel)
+            here = (t.cursor.c.channel_id == number, t.cursor.c.thread == report.id)
+            self._run(t.cursor.delete().where(*here, _OWED))
 
     def read(self, report: MessageRef) -> float:
         at = self._run(

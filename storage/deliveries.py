@@ -107,7 +107,6 @@ class Deliveries:
                 claims=_d.claims + 1,
                 shown=_d.sent,
                 sent=0,
-                sent_at=0.0,
                 posted=now,
                 due=now,
                 reason="",

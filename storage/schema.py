@@ -261,8 +261,8 @@ cursor = Table(
     metadata,
     Column("channel_id", Integer, ForeignKey("channel.id"), primary_key=True),
     Column("thread", Text, primary_key=True),
-    words("seen"),
     moment("at"),
+    partial("ix_cursor_owed", column("at") == 0, "channel_id"),
 )
 
 lease = Table(

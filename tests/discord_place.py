@@ -125,8 +125,8 @@ class Core:
     async def ration(self, name: str, every: float, burst: int) -> float:
         return self.rationed
 
-    async def catch_up(self, history: History) -> None:
-        self.catch_ups += 1
+    async def catch_up(self, history: History, *, late: bool = False) -> None:
+        self.catch_ups += not late
 
     def heard(self, kind: str) -> list[tuple[Any, ...]]:
         return [what[1:] for what in self.told if what[0] == kind]

@@ -116,8 +116,8 @@ class Recorder:
     async def channel_resumed(self, channel: Channel, at: float = 0) -> None:
         self._note("resumed", channel.id)
 
-    async def catch_up(self, history: History) -> None:
-        self.catch_ups += 1
+    async def catch_up(self, history: History, *, late: bool = False) -> None:
+        self.catch_ups += not late
         if self.unreadable:
             self.unreadable -= 1
             raise DeliveryError("Slack does not answer")

@@ -184,27 +184,6 @@ async def test_a_receipt_that_was_lost_is_found_in_the_listing(shared: World) ->
     assert shared.discord.thread(QWEN) == ["Ada (slack): Very impressive!"]
 
 
-async def test_comments_under_a_report_whose_receipt_was_lost_are_caught_up(world: World) -> None:
-    await world.slack.types("subscribe comments:share")
-    await world.discord.types("subscribe comments:share")
-    await world.news(GEMINI)
-    world.slack.chat.fails_next(DeliveryError("the connection broke", unsure=True), accepted=True)
-    await world.news(QWEN, settle=False)
-    await world.worker.deliver_due()
-    world.slack.goes_away()
-    await world.slack.says("First!", under=QWEN)
-    world.clock.now += 3600
-    catching_up = asyncio.create_task(
-        CatchUp(world.store, world.slack.chat, "read", patience=0.05).run()
-    )
-    await asyncio.sleep(0.3)
-    assert not catching_up.done()
-    await world.settle()
-    await catching_up
-    await world.settle()
-    assert world.discord.thread(QWEN) == ["Ada (slack): First!"]
-
-
 async def test_where_comments_are_off_nothing_is_read(shared: World) -> None:
     await shared.slack.types("settings comments:off")
     shared.slack.goes_away()

@@ -23,7 +23,7 @@ from adapters import discord, slack
 from adapters.discord import gateway, rest, starts, throttle
 from adapters.slack import api, client
 from adapters.terminal import running
-from bot import alone, catchup, comments, freshness, holding, sharing
+from bot import alone, asking, catchup, comments, freshness, holding, missed, sharing
 from bot import bot as core
 from bot.bot import Bot
 from bot.delivery import Worker
@@ -40,7 +40,8 @@ SHORTENED = (
     *((gateway, "AGAIN"), (gateway, "LONGEST_INSIDE"), (client, "_LAST_WORDS")),
     *((rest, "SOON"), (rest, "REPEATED"), (freshness, "_EVERY")),
     *((starts, "HOUR"), (starts, "LONGEST_PAUSE"), (starts, "EVERY")),
-    *((catchup, name) for name in ("_RENEWED", "_READ", "_SLOWEST", "_PATIENCE")),
+    *((asking, name) for name in ("_RENEWED", "_READ", "_SLOWEST")),
+    *((catchup, "_PATIENCE"), (comments, "SOON"), (missed, "_LOOK")),
     *((running, name) for name in ("_DRAIN", "_LEAVE", "_LAST", "_SLOWEST")),
     *((sharing, "GATHERING"), (throttle, "WINDOW")),
     *((holding, "FIRST"), (holding, "LONGEST"), (comments, "NAME_WAIT"), (core, "_READING")),
@@ -66,7 +67,7 @@ def shorten(scale: float) -> None:
     api.PATIENCE = rest.SECONDS = PATIENCE * scale
     for module, name in SHORTENED:
         setattr(module, name, getattr(module, name) * scale)
-    catchup._LEASE = max(BUSY, catchup._LEASE * scale)
+    asking._LEASE = max(BUSY, asking._LEASE * scale)
 
 
 def ports(orders: Orders, doom: Doom) -> dict[str, ChatPort]:

@@ -140,9 +140,9 @@ GUARDS = (
     Guard(
         65,
         "bot/catchup.py",
-        "        found = await self._ask(lambda tx: _compared(tx, thread, listed, since, now))\n",
-        "        found = await self._ask(lambda tx: _compared(tx, thread, listed, since, now))\n"
-        "        await self._do(lambda tx: tx.cursors.move(thread.report, now))\n",
+        "        await self._make_up(thread, found, begun)\n",
+        "        await self.asks.write(lambda tx: tx.cursors.move(thread.report, now))\n"
+        "        await self._make_up(thread, found, begun)\n",
         "test_killed_anywhere_and_run_again_it_ends_the_same",
     ),
     Guard(

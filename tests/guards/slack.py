@@ -251,7 +251,7 @@ _OUT: tuple[Guard, ...] = (
     Guard(
         64,
         _MISSED,
-        "            await bot.catch_up(history)\n",
+        "            await bot.catch_up(history, late=late)\n",
         "            pass\n",
         "test_the_reads_keep_slacks_budget_and_live_comments_do_not_wait",
     ),
