@@ -36,6 +36,20 @@ GUARDS: tuple[Guard, ...] = (
         "test_what_is_written_under_a_report_that_a_moderator_removed_is_missed_by_nobody",
     ),
     Guard(
+        64,
+        _COMMENTS,
+        "            tx.cursors.owe(ref)\n",
+        "            pass\n",
+        "test_what_nobody_heard_under_a_report_that_is_found_long_after_is_read",
+    ),
+    Guard(
+        64,
+        "bot/catchup.py",
+        "            await self.asks.wait(self.patience)\n",
+        "            pass\n",
+        "test_a_catch_up_has_patience_with_what_is_just_being_posted",
+    ),
+    Guard(
         87,
         _COMMENTS,
         '            tx.deliveries.raise_wanted("comment", known.id, changed.revision)\n',
