@@ -20,7 +20,7 @@ from bot.asking import Asking, TakenOver
 from bot.comparing import Differences, compare
 from bot.model import Channel, Comment, Comments, MessageRef
 from bot.ports import DeliveryError, History, Said
-from bot.store import Store, Tx
+from bot.store import Place, Store, Tx
 from bot.threads import Thread
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class CatchUp:
         """Returns when everything was read, by us or by another process since now. What is found
         late is left to whoever reads now, and to the next look."""
         begun = await self.asks.read(lambda tx: tx.believed)
-        if self.late and not await self._owed(begun - WINDOW):
+        if self.late and not await self._owed():
             return
         while True:
             if await self._tried(begun) or self.late:
@@ -87,23 +87,29 @@ class CatchUp:
         platform, since = self.history.platform, begun - WINDOW
         if not self.late and await self.asks.read(lambda tx: tx.cursors.undecided(platform)):
             await self.asks.wait(self.patience)
-        owed = await self._owed(since)
-        places = await self.asks.read(lambda tx: tx.cursors.places(platform, since))
-        channels = [
-            one.channel for one in places if comments.mode(one.settings, self.default) != "off"
-        ]
-        if self.late:
-            found = {report.channel for report in owed}
-            channels = [channel for channel in channels if channel in found]
-        threads = await self._listed(channels, since)
+        owed = await self._owed()
+        threads = await self._listed(await self._channels(owed, since), since)
         if self.late:
             threads = [thread for thread in threads if thread.report in owed]
         await self._read_all(threads, begun)
         paid = [one for one in owed if not self.failed & {one, one.channel}]
         await self.asks.write(lambda tx: tx.cursors.pay(paid))
 
-    async def _owed(self, since: float) -> list[MessageRef]:
-        return await self.asks.read(lambda tx: tx.cursors.owed(self.history.platform, since))
+    async def _owed(self) -> list[MessageRef]:
+        return await self.asks.read(lambda tx: tx.cursors.owed(self.history.platform))
+
+    async def _channels(self, owed: list[MessageRef], since: float) -> list[Channel]:
+        """The channels to be read."""
+
+        def places(tx: Tx) -> list[Place]:
+            if self.late:
+                return [
+                    tx.channels.place(one) for one in dict.fromkeys(ref.channel for ref in owed)
+                ]
+            return tx.cursors.places(self.history.platform, since)
+
+        found = await self.asks.read(places)
+        return [one.channel for one in found if comments.mode(one.settings, self.default) != "off"]
 
     async def _listed(self, channels: list[Channel], since: float) -> list[Thread]:
         """The threads where something was written since then."""

@@ -229,16 +229,16 @@ Kind = Literal["report", "comment", "note", "digest", "notice", "writeup"]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One article or one comment in one channel: what we want there, and what is there.
-    `wanted` and `shown` are revisions; work is left while `shown < wanted`. `message` is empty
-    until a platform named it. `key` is the same at every attempt. `sent_at` is the time of the
-    first attempt that posted it, or of which nobody knows yet, else 0; `sent` the revision of one
-    that is unknown. `attempts` counts
-    since something last succeeded, `silent` those just before of which nothing was heard, and the
-    times it was set aside. `gone`: not wanted there any more. `part` is above 0 for a second copy,
-    to be removed. `probing`: its channel or install is held. `changed`: when `state` was written.
-    A report that is held waits till `due` for the digest of its `subscription`, or, if that is 0,
-    for its channel's; `digest` is the delivery with which it goes, once there is one.
+    """One article or one comment in one channel: what we want there, and what is there. `wanted`
+    and `shown` are revisions; work is left while `shown < wanted`. `message` is empty until a
+    platform named it. `key` is the same at every attempt. `sent_at` is the time of the first
+    attempt that posted it, or of which nobody knows yet, else 0; `sent` the revision of one that is
+    unknown. `attempts` counts since something last succeeded, `silent` those just before of which
+    nothing was heard, and the times it was set aside. `gone`: not wanted there any more. `part` is
+    above 0 for a second copy, to be removed. `probing`: its channel or install is held. `changed`:
+    when `state` was written. A report that is held waits till `due` for the digest of its
+    `subscription`, or, if that is 0, for its channel's; `digest` is the delivery with which it
+    goes, once there is one.
     """
 
     id: int

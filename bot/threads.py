@@ -58,8 +58,8 @@ class Cursors(Protocol):
     def owe(self, report: MessageRef) -> None:
         """Somebody may have written under this report what nobody heard: it is to be read."""
 
-    def owed(self, platform: str, since: float) -> list[MessageRef]:
-        """The reports known since then that are still to be read for that reason."""
+    def owed(self, platform: str) -> list[MessageRef]:
+        """The reports that are still to be read for that reason."""
 
     def pay(self, reports: Collection[MessageRef]) -> None:
         """They were read, or nobody may."""

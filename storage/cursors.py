@@ -63,19 +63,15 @@ class Cursors:
     def owe(self, report: MessageRef) -> None:
         self.move(report, 0.0)
 
-    def owed(self, platform: str, since: float) -> list[MessageRef]:
+    def owed(self, platform: str) -> list[MessageRef]:
         rows = self._run(
-            select(_c.external, _d.message)
+            select(_c.external, t.cursor.c.thread)
             .select_from(t.channel)
             .join(t.cursor, and_(t.cursor.c.channel_id == _c.id, _OWED))
-            .join(
-                t.delivery,
-                and_(_d.channel_id == _c.id, _d.message == t.cursor.c.thread, _d.posted >= since),
-            )
             .where(_c.platform == platform)
-            .order_by(_d.posted, _d.id)
+            .order_by(_c.id, t.cursor.c.thread)
         )
-        return [MessageRef(Channel(platform, row.external), row.message) for row in rows]
+        return [MessageRef(Channel(platform, row.external), row.thread) for row in rows]
 
     def pay(self, reports: Collection[MessageRef]) -> None:
         for report in reports:
