@@ -52,7 +52,7 @@ class CatchUp:
     patience: float = field(default_factory=lambda: _PATIENCE)
     late: bool = False
     closed: set[Channel] = field(default_factory=set)
-    failed: set[Channel | MessageRef] = field(default_factory=set)
+    owed: list[MessageRef] = field(default_factory=list)
     asks: Asking = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,29 +87,33 @@ class CatchUp:
         platform, since = self.history.platform, begun - WINDOW
         if not self.late and await self.asks.read(lambda tx: tx.cursors.undecided(platform)):
             await self.asks.wait(self.patience)
-        owed = await self._owed()
-        threads = await self._listed(await self._channels(owed, since), since)
+        self.owed = await self._owed()
+        threads = await self._listed(await self._channels(since), since)
         if self.late:
-            threads = [thread for thread in threads if thread.report in owed]
+            threads = [thread for thread in threads if thread.report in self.owed]
         await self._read_all(threads, begun)
-        paid = [one for one in owed if not self.failed & {one, one.channel}]
-        await self.asks.write(lambda tx: tx.cursors.pay(paid))
 
     async def _owed(self) -> list[MessageRef]:
         return await self.asks.read(lambda tx: tx.cursors.owed(self.history.platform))
 
-    async def _channels(self, owed: list[MessageRef], since: float) -> list[Channel]:
+    async def _pay(self, reports: list[MessageRef]) -> None:
+        if reports:
+            await self.asks.write(lambda tx: tx.cursors.pay(reports))
+
+    async def _channels(self, since: float) -> list[Channel]:
         """The channels to be read."""
 
         def places(tx: Tx) -> list[Place]:
             if self.late:
-                return [
-                    tx.channels.place(one) for one in dict.fromkeys(ref.channel for ref in owed)
-                ]
+                owing = dict.fromkeys(report.channel for report in self.owed)
+                return [tx.channels.place(channel) for channel in owing]
             return tx.cursors.places(self.history.platform, since)
 
         found = await self.asks.read(places)
-        return [one.channel for one in found if comments.mode(one.settings, self.default) != "off"]
+        on = [one.channel for one in found if comments.mode(one.settings, self.default) != "off"]
+        if self.late:
+            await self._pay([report for report in self.owed if report.channel not in on])
+        return on
 
     async def _listed(self, channels: list[Channel], since: float) -> list[Thread]:
         """The threads where something was written since then."""
@@ -117,9 +121,11 @@ class CatchUp:
 
         async def list_threads(channel: Channel) -> None:
             active = await self.asks.call(partial(self.history.threads, channel, since))
-            threads.extend(
-                await self.asks.read(lambda tx: tx.cursors.threads(channel, active, since))
-            )
+            here = await self.asks.read(lambda tx: tx.cursors.threads(channel, active, since))
+            threads.extend(here)
+            answered = {thread.report for thread in here}
+            owed = [report for report in self.owed if report.channel == channel]
+            await self._pay([report for report in owed if report not in answered])
 
         await self._each(channels, list_threads)
         return sorted(threads, key=lambda thread: thread.read)
@@ -148,22 +154,21 @@ class CatchUp:
                 await work(job)
             except DeliveryError as error:
                 if error.permanent or self.late or tries == _TRIES:
-                    self._skip(job, error)
+                    await self._skip(job, error)
                 else:
                     queue.append((job, tries + 1))
                     await self.asks.later(tries)
 
-    def _skip(self, job: object, error: DeliveryError) -> None:
+    async def _skip(self, job: object, error: DeliveryError) -> None:
         place = job.report if isinstance(job, Thread) else job
         assert isinstance(place, Channel | MessageRef)
         channel = place if isinstance(place, Channel) else place.channel
-        wide = error.scope != "message"
-        if not error.permanent:
-            self.failed.add(channel if wide else place)
         if channel not in self.closed:
             log.warning("what was missed in %s is not caught up: %s", channel, error.reason)
-        if wide:
+        if error.scope != "message":
             self.closed.add(channel)
+        if error.permanent:
+            await self._pay([report for report in self.owed if place in (report, report.channel)])
 
     async def _read_again(self, thread: Thread, begun: float) -> None:
         """Read one thread, make up for what differs, and note that it was read."""
