@@ -217,6 +217,18 @@ async def test_a_message_is_found_by_its_key_on_any_page_and_in_its_thread() -> 
         assert await looked_for(world.chat, world.channel, root, "z" * 24, began) is None
 
 
+@pytest.mark.parametrize("mode", ["unthread", "post", "refuse"])
+async def test_a_copy_whose_report_is_gone_is_not_there(mode: Any) -> None:
+    """github.com/slack-go/slack/issues/1571 (it silently lands in the channel)"""
+    async with world_of(Modes(missing_parent=mode)) as world:
+        await world.chat.delete(root := await world.report())
+        world.slack.faults.add(faults.accept_then_close(), call="chat.postMessage")
+        posting = world.chat.post(world.channel, COMMENT, root, "k" * 24)
+        assert (await world.refused(posting)).unsure
+        assert await looked_for(world.chat, world.channel, root, "k" * 24, 0) is None
+        assert await looked_for(world.chat, world.channel, None, "k" * 24, 0) is None
+
+
 async def test_many_messages_are_looked_for_in_one_reading() -> None:
     # Slack lets us read twice, at three messages a page.
     async with world_of(Modes(history_page=3, history_per_minute=2)) as world:

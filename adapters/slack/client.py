@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from adapters.slack.answers import Answers
 from adapters.slack.api import CUSTOMIZE, PAGE, Api
 from adapters.slack.events import Events, moment
-from adapters.slack.history import Past
+from adapters.slack.history import GONE, Past
 from adapters.slack.listen import answer_http, app_for, kept
 from adapters.slack.marks import client_msg_id, key_of, marked
 from adapters.slack.payload import Json, part, word
@@ -166,8 +166,9 @@ class SlackChat:
         self, channel: Channel, thread: MessageRef | None, keys: Collection[str], since: float
     ) -> AsyncIterator[tuple[str, MessageRef]]:
         """History shows channels, replies show threads; of a channel at least the newest messages
-        are read, lest a clock that is wrong makes one look missing."""
-        more: Json = {"ts": thread.id} if thread else {}
+        are read, lest a clock that is wrong makes one look missing. What was to go under a message
+        that is gone stands in the channel, if anywhere, and is taken out of it."""
+        more: Json = {"ts": thread.id, "fine": GONE} if thread else {}
         pages = self._api.pages(
             "conversations.replies" if thread else "conversations.history",
             "messages",
@@ -185,6 +186,9 @@ class SlackChat:
                 old = not thread and seen >= PAGE and moment(message.get("ts")) < since - _EARLIER
                 if old or not wanted:
                     return
+        if thread and not seen:  # Not even the message above.
+            async for _, stray in self.find(channel, None, keys, since):
+                await self.delete(stray)
 
     async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
         return await self._past.threads(channel, since)

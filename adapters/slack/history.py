@@ -20,7 +20,8 @@ REACH = 30 * 86400.0
 """So many seconds before the time in question a message may have been written whose thread still
 counts: Slack lists a channel by when its messages were written, not by their newest reply."""
 _MOST_BEGUN = 50
-_GONE = {"thread_not_found"}
+GONE = {"thread_not_found"}
+"""What Slack says of the replies to a message that is gone."""
 
 
 class Past:
@@ -78,7 +79,7 @@ class Past:
         answer = await self._api.call(
             "conversations.replies",
             reading=True,
-            fine=_GONE,
+            fine=GONE,
             channel=ref.channel.id,
             ts=ref.id,
             oldest=ref.id,
@@ -92,7 +93,7 @@ class Past:
     async def _listed(self, method: str, **arguments: str) -> list[Json]:
         which = (method, *arguments.values())
         got, cursor = self._begun.pop(which, ([], ""))
-        more: Json = {**arguments, "fine": _GONE, "include_all_metadata": "true"}
+        more: Json = {**arguments, "fine": GONE, "include_all_metadata": "true"}
         pages = self._api.pages(method, "messages", cursor, final=True, **more)
         try:
             async for page, following in pages:
