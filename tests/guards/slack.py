@@ -221,6 +221,13 @@ _OUT: tuple[Guard, ...] = (
         "test_where_replies_may_not_be_read_a_copy_is_parked_and_its_echo_settles_it",
     ),
     Guard(
+        29,
+        _CLIENT,
+        "                await self.delete(stray)\n",
+        "                pass\n",
+        "test_a_copy_whose_report_is_gone_is_not_there",
+    ),
+    Guard(
         33,
         _REFUSALS,
         "retry_after=_seconds(answer)",
