@@ -216,7 +216,11 @@ _OUT: tuple[Guard, ...] = (
     Guard(
         29,
         _CLIENT,
+        '        more: Json = {"ts": thread.id, "fine": GONE} if thread else {}\n'
+        "        pages = self._api.pages(\n"
         '            "conversations.replies" if thread else "conversations.history",\n',
+        "        more: Json = {}\n"
+        "        pages = self._api.pages(\n"
         '            "conversations.history",\n',
         "test_where_replies_may_not_be_read_a_copy_is_parked_and_its_echo_settles_it",
     ),
