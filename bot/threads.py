@@ -62,7 +62,7 @@ class Cursors(Protocol):
         """The reports that are still to be read for that reason."""
 
     def pay(self, reports: Collection[MessageRef]) -> None:
-        """They were read, or nobody may."""
+        """They need no reading any more: nobody wrote there, or we may not read."""
 
     def read(self, report: MessageRef) -> float:
         """When all under this report was last read; 0 if never."""
