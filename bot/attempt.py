@@ -114,7 +114,7 @@ class Attempt:
             if self.clock() > self.ends - self.timing.attempt:
                 return self._untried  # Others took so long.
             await look.read(self.store)
-        if look.error or delivery.key in look.found or delivery.gone:
+        if look.error or look.vain or delivery.key in look.found or delivery.gone:
             return partial(self._looked, look=look)
         ends = self.clock() + self.timing.lease
         return await self._post(ends) if await asyncio.to_thread(self._resend, look) else None
@@ -154,6 +154,8 @@ class Attempt:
             self._received(tx, ref)
         elif look.error:
             self._refused(look.error, looked=True)(tx)
+        elif look.vain and not self.delivery.gone:
+            outcomes.refuse(tx, self.delivery, look.vain)
         else:
             self._given_up(tx)
         look.settle(tx, self.default)

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from bot import comments, outcomes
 from bot.model import Comments, Delivery, MessageRef
 from bot.outcomes import Timing
-from bot.ports import ChatPort, DeliveryError
+from bot.ports import ChatPort, DeliveryError, ThreadGone
 from bot.store import Store, Tx
 
 
 @dataclass(slots=True)
 class Look:
-    """`error` says why nothing is known of what is not among `found`."""
+    """`error` says why nothing is known of what is not among `found`; `vain` why that is not to be
+    sent again."""
 
     port: ChatPort
     delivery: Delivery
@@ -26,6 +27,7 @@ class Look:
     beside: list[Delivery] = field(default_factory=list)
     found: dict[str, MessageRef] = field(default_factory=dict)
     error: DeliveryError | None = None
+    vain: str = ""
 
     async def read(self, store: Store) -> None:
         """Raises StoreAway."""
@@ -41,6 +43,8 @@ class Look:
                     self.found[key] = ref
         except TimeoutError:
             self._failed(DeliveryError(outcomes.NO_ANSWER))
+        except ThreadGone as error:
+            self.vain = error.reason
         except DeliveryError as error:
             self._failed(error)
 
@@ -63,6 +67,8 @@ class Look:
                 # It waits as long as the one that was looked for, lest each asks in its turn.
                 times, closed = self.delivery.attempts, self.error.scope != "message"
                 outcomes.unfound(tx, one, self.error, self.timing, times=times, held=closed)
+            elif self.vain and not one.gone:
+                outcomes.refuse(tx, one, self.vain)
             else:
                 outcomes.absent(tx, one, self.timing)
 

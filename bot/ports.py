@@ -49,6 +49,13 @@ class DeliveryError(Exception):
         self.scope = scope
 
 
+class ThreadGone(DeliveryError):
+    """The message under which this belongs is gone, and all that stood under it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, permanent=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How quickly a platform likes to be called, in seconds.
@@ -87,8 +94,8 @@ class ChatPort(Protocol):
     ) -> AsyncIterator[tuple[str, MessageRef]]:
         """Our messages with these keys that were sent at `since` or later, as they are found.
 
-        Ends without an error only if the others surely are not there. Raises a permanent
-        `DeliveryError` where the platform does not let us look.
+        Ends without an error only if the others surely are not there. Raises `ThreadGone` where
+        they never can be, and a permanent `DeliveryError` where we are not let look.
         """
 
 

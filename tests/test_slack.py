@@ -127,6 +127,18 @@ async def test_an_answer_that_makes_no_sense_is_unsure(answer: str, kind: str) -
         assert caught.value.unsure
 
 
+@pytest.mark.parametrize("thread", [None, MessageRef(Channel("slack", "C1"), "1.000001")])
+@pytest.mark.parametrize("listed", ["", ', "messages": null', ', "messages": "none"'])
+async def test_an_answer_without_messages_is_no_word_that_none_is_there(
+    listed: str, thread: MessageRef | None
+) -> None:
+    answer = f'{{"ok": true{listed}}}'
+    async with chat_that_hears(lambda: web.Response(text=answer)) as chat:
+        with pytest.raises(DeliveryError) as caught:
+            await looked_for(chat, Channel("slack", "C1"), thread, KEY, 0)
+        assert not caught.value.permanent
+
+
 async def test_a_proxys_slow_down_counts_as_slacks() -> None:
     def busy() -> web.Response:
         page = "<html>Too many requests</html>"
@@ -215,18 +227,6 @@ async def test_a_message_is_found_by_its_key_on_any_page_and_in_its_thread() -> 
         assert await looked_for(world.chat, world.channel, root, "k" * 24, began) == copy
         assert await looked_for(world.chat, world.channel, None, "z" * 24, began) is None
         assert await looked_for(world.chat, world.channel, root, "z" * 24, began) is None
-
-
-@pytest.mark.parametrize("mode", ["unthread", "post", "refuse"])
-async def test_a_copy_whose_report_is_gone_is_not_there(mode: Any) -> None:
-    """github.com/slack-go/slack/issues/1571 (it silently lands in the channel)"""
-    async with world_of(Modes(missing_parent=mode)) as world:
-        await world.chat.delete(root := await world.report())
-        world.slack.faults.add(faults.accept_then_close(), call="chat.postMessage")
-        posting = world.chat.post(world.channel, COMMENT, root, "k" * 24)
-        assert (await world.refused(posting)).unsure
-        assert await looked_for(world.chat, world.channel, root, "k" * 24, 0) is None
-        assert await looked_for(world.chat, world.channel, None, "k" * 24, 0) is None
 
 
 async def test_many_messages_are_looked_for_in_one_reading() -> None:

@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.payload import Json, parts, word
-from adapters.slack.refusals import refusal
+from adapters.slack.refusals import UNUSABLE, refusal
 from bot.ports import DeliveryError
 
 log = logging.getLogger(__name__)
@@ -92,10 +92,13 @@ class Api:
         self, method: str, key: str, start: str = "", *, final: bool = False, **arguments: Any
     ) -> AsyncIterator[tuple[list[Json], str]]:
         """Pages of what stands under `key`, from the cursor `start` on, each with the cursor of
-        the next. `final`: where there are too many, asking again does not help."""
+        the next. `final`: where there are too many, asking again does not help. Raises
+        DeliveryError."""
         cursor = {"cursor": start} if start else {}
         for _ in range(_MOST_PAGES):
             answer = await self.call(method, reading=True, limit=PAGE, **arguments, **cursor)
+            if not isinstance(answer.get(key), list):
+                raise DeliveryError(UNUSABLE)  # Of what is there it says nothing.
             following = word(answer, "response_metadata", "next_cursor")
             yield parts(answer, key), following
             if not following:

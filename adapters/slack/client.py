@@ -14,17 +14,18 @@ from slack_bolt.async_app import AsyncApp
 from adapters.slack.answers import Answers
 from adapters.slack.api import CUSTOMIZE, PAGE, Api
 from adapters.slack.events import Events, moment
-from adapters.slack.history import GONE, Past
+from adapters.slack.history import Past
 from adapters.slack.listen import answer_http, app_for, kept
 from adapters.slack.marks import client_msg_id, key_of, marked
 from adapters.slack.payload import Json, part, word
 from adapters.slack.people import People, Profiles
+from adapters.slack.refusals import REPORT_GONE, UNUSABLE
 from adapters.slack.render import BARE, PLAIN, named_after, rendered
 from adapters.slack.sockets import Sockets, Times
 from bot.message import Message
 from bot.missed import Missed
 from bot.model import Channel, MessageRef
-from bot.ports import DeliveryError, Pace, Said
+from bot.ports import DeliveryError, Pace, Said, ThreadGone
 from bot.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -165,10 +166,22 @@ class SlackChat:
     async def find(
         self, channel: Channel, thread: MessageRef | None, keys: Collection[str], since: float
     ) -> AsyncIterator[tuple[str, MessageRef]]:
+        """What was to go under a message that is gone is taken out of the channel, should Slack
+        have put it there."""
+        try:
+            async for found in self._found(channel, thread, keys, since):
+                yield found
+        except ThreadGone:
+            async for _, stray in self._found(channel, None, keys, since):
+                await self.delete(stray)
+            raise
+
+    async def _found(
+        self, channel: Channel, thread: MessageRef | None, keys: Collection[str], since: float
+    ) -> AsyncIterator[tuple[str, MessageRef]]:
         """History shows channels, replies show threads; of a channel at least the newest messages
-        are read, lest a clock that is wrong makes one look missing. What was to go under a message
-        that is gone stands in the channel, if anywhere, and is taken out of it."""
-        more: Json = {"ts": thread.id, "fine": GONE} if thread else {}
+        are read, lest a clock that is wrong makes one look missing."""
+        more: Json = {"ts": thread.id} if thread else {}
         pages = self._api.pages(
             "conversations.replies" if thread else "conversations.history",
             "messages",
@@ -186,9 +199,8 @@ class SlackChat:
                 old = not thread and seen >= PAGE and moment(message.get("ts")) < since - _EARLIER
                 if old or not wanted:
                     return
-        if thread and not seen:  # Not even the message above.
-            async for _, stray in self.find(channel, None, keys, since):
-                await self.delete(stray)
+        if thread and not seen:
+            raise DeliveryError(UNUSABLE)  # The message above is among its replies.
 
     async def threads(self, channel: Channel, since: float) -> list[MessageRef]:
         return await self._past.threads(channel, since)
@@ -202,7 +214,7 @@ class SlackChat:
     async def _take_back(self, ref: MessageRef) -> None:
         """Slack puts a reply into the channel when the message it belongs under is gone."""
         await self.delete(ref)
-        raise DeliveryError("The report under which this belongs is gone", permanent=True)
+        raise ThreadGone(REPORT_GONE)
 
 
 def _heed(answer: Json, key: str) -> None:

@@ -13,14 +13,14 @@ from adapters.slack.marks import key_of
 from adapters.slack.mrkdwn import Names, markdown_of
 from adapters.slack.payload import Json, word
 from adapters.slack.people import Profiles
+from adapters.slack.refusals import THREAD_GONE
 from bot.model import Channel, MessageRef, Person
-from bot.ports import DeliveryError, Said
+from bot.ports import DeliveryError, Said, ThreadGone
 
 REACH = 30 * 86400.0
 """So many seconds before the time in question a message may have been written whose thread still
 counts: Slack lists a channel by when its messages were written, not by their newest reply."""
 _MOST_BEGUN = 50
-GONE = {"thread_not_found"}
 """What Slack says of the replies to a message that is gone."""
 
 
@@ -79,7 +79,7 @@ class Past:
         answer = await self._api.call(
             "conversations.replies",
             reading=True,
-            fine=GONE,
+            fine={THREAD_GONE},
             channel=ref.channel.id,
             ts=ref.id,
             oldest=ref.id,
@@ -93,11 +93,13 @@ class Past:
     async def _listed(self, method: str, **arguments: str) -> list[Json]:
         which = (method, *arguments.values())
         got, cursor = self._begun.pop(which, ([], ""))
-        more: Json = {**arguments, "fine": GONE, "include_all_metadata": "true"}
+        more: Json = {**arguments, "include_all_metadata": "true"}
         pages = self._api.pages(method, "messages", cursor, final=True, **more)
         try:
             async for page, following in pages:
                 got, cursor = [*got, *page], following
+        except ThreadGone:
+            return []
         except DeliveryError as error:
             if not error.permanent:
                 self._keep(which, got, cursor)

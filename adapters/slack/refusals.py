@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack.payload import word
-from bot.ports import DeliveryError, Scope
+from bot.ports import DeliveryError, Scope, ThreadGone
 
 WAIT = 30.0
 """Seconds to wait where Slack asks for patience without saying how long."""
@@ -22,7 +22,9 @@ _INVITE = "BotBeat is not in this channel: type /invite @BotBeat there"
 _FORBIDDEN = "The workspace does not let BotBeat write in this channel: ask who manages it"
 _REINSTALL = "Slack does not accept BotBeat's token any more: install BotBeat again"
 _TOO_LONG = "Slack found this message too long or not well formed"
-_REPORT_GONE = "The report under which this belongs is not in Slack any more"
+THREAD_GONE = "thread_not_found"
+UNUSABLE = "Slack gave no usable answer; BotBeat asks again"
+REPORT_GONE = "The report under which this belongs is not in Slack any more"
 
 _MAYBE = {"fatal_error", "internal_error", "service_unavailable", "unknown_error"}
 _PATIENCE = {"ratelimited", "rate_limited", "rate_limit"}
@@ -70,8 +72,7 @@ _MESSAGE = {
     "metadata_too_large": _TOO_LONG,
     "invalid_metadata_format": _TOO_LONG,
     "block_mismatch": _TOO_LONG,
-    "thread_not_found": _REPORT_GONE,
-    "cannot_reply_to_message": _REPORT_GONE,
+    "cannot_reply_to_message": REPORT_GONE,
     "restricted_action_thread_locked": "This thread is locked in Slack",
     "message_not_found": "The message is not in Slack any more",
     "cant_update_message": "Slack does not let BotBeat change this message",
@@ -97,7 +98,7 @@ def refusal(error: BaseException, *, reading: bool = False) -> DeliveryError:
 
 def _silent(reading: bool) -> DeliveryError:
     if reading:
-        return DeliveryError("Slack gave no usable answer; BotBeat asks again")
+        return DeliveryError(UNUSABLE)
     return DeliveryError("Slack gave no usable answer and may have done it", unsure=True)
 
 
@@ -118,6 +119,8 @@ def _named(name: str, reading: bool) -> DeliveryError:
         return DeliveryError(_LATER[name], retry_after=HOURS, scope="install")
     if name in _INSTALL and not (reading and name in _UNREAD):
         return DeliveryError(_INSTALL[name], permanent=True, scope="install")
+    if name == THREAD_GONE:
+        return ThreadGone(REPORT_GONE)
     if name in _MESSAGE:
         return DeliveryError(_MESSAGE[name], permanent=True)
     if reading:
