@@ -123,7 +123,7 @@ def talk(place: Stage) -> None:
 
 async def exhausting(place: Stage) -> None:
     """Go on with a little of everything while something has never come up, but not for ever."""
-    deadline = time.monotonic() + 120 + min(180.0, 0.4 * place.plan.storm)
+    deadline = time.monotonic() + 120 + min(480.0, 0.4 * place.plan.storm)
     while not place.complete() and time.monotonic() < deadline:
         for mix in place.mixes:
             mix.forced = not mix.complete()
