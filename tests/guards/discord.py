@@ -26,7 +26,7 @@ GUARDS = (
     Guard(
         54,
         "bot/attempt.py",
-        "if look.error or delivery.key in look.found or delivery.gone:",
+        "if look.error or look.vain or delivery.key in look.found or delivery.gone:",
         "if look.error:",
         "test_with_answers_lost_and_broken_each_report_stands_once",
     ),
