@@ -21,7 +21,6 @@ REACH = 30 * 86400.0
 """So many seconds before the time in question a message may have been written whose thread still
 counts: Slack lists a channel by when its messages were written, not by their newest reply."""
 _MOST_BEGUN = 50
-"""What Slack says of the replies to a message that is gone."""
 
 
 class Past:

@@ -23,6 +23,7 @@ _FORBIDDEN = "The workspace does not let BotBeat write in this channel: ask who 
 _REINSTALL = "Slack does not accept BotBeat's token any more: install BotBeat again"
 _TOO_LONG = "Slack found this message too long or not well formed"
 THREAD_GONE = "thread_not_found"
+"""What Slack says of the replies to a message that is gone."""
 UNUSABLE = "Slack gave no usable answer; BotBeat asks again"
 REPORT_GONE = "The report under which this belongs is not in Slack any more"
 
