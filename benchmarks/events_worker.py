@@ -109,7 +109,7 @@ def forget_events() -> None:
         return
 
     Events.take = some  # type: ignore[method-assign]  # that is the point
-    Bot.catch_up = nothing  # type: ignore[method-assign]
+    Bot.catch_up = nothing  # type: ignore[method-assign]  # that, too
 
 
 def forget_deletions() -> None:

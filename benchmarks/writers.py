@@ -42,7 +42,7 @@ def by_itself(path: str) -> SqlStore:
     event.listen(writer, "connect", engine._prepare_sqlite)
     event.listen(writer, "begin", lambda one: one.exec_driver_sql("BEGIN IMMEDIATE"))
     store = SqlStore(engine.connect(url, write=False), writer)
-    store._lane = Unfair()  # type: ignore[assignment]
+    store._lane = Unfair()  # type: ignore[assignment]  # SQLite's own waiting, to compare
     return store
 
 

@@ -88,7 +88,7 @@ async def test_a_command_is_answered_in_the_thread_of_who_asked(place: Place) ->
             ("  !BotBeat", "Type after"),
         ):
             question = await place.server.says(place.lab, place.ada, asked)
-            await place.sees(lambda q=question: place.under(q), told)  # type: ignore[misc]
+            await place.sees(lambda q=question: place.under(q), told)  # type: ignore[misc]  # the loop's own question
     assert len(place.server.state.ledger) == 4  # The report, and three answers.
 
 
@@ -161,7 +161,7 @@ async def test_who_does_not_manage_the_channel_is_told_so(quick: Place) -> None:
             (quick.ada, "subscribe", "Subscri"),
         ):
             question = await quick.server.says(quick.lab, who, f"!botbeat {asked}")
-            await quick.sees(lambda q=question: quick.under(q), told)  # type: ignore[misc]
+            await quick.sees(lambda q=question: quick.under(q), told)  # type: ignore[misc]  # the loop's own question
 
 
 @pytest.mark.parametrize(("kind", "shared"), [("P", False), ("G", False), ("O", True)])

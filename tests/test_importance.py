@@ -17,7 +17,7 @@ QWEN = "Alibaba releases the Qwen 4 AI model"
 
 
 def score(**has: object) -> float:
-    return importance(replace(BASE, **has)).score  # type: ignore[arg-type]
+    return importance(replace(BASE, **has)).score  # type: ignore[arg-type]  # fields by name
 
 
 def seen(source: str, *, url: str = "https://news.example/1", points: int = 0) -> Sighting:

@@ -91,7 +91,7 @@ def _writes(database: str) -> str:
     PostgreSQL's next number of a transaction."""
     url = database_url(database)
     if url.get_backend_name() == "sqlite":
-        files = [open(f"{url.database}{end}", "rb") for end in ("", "-wal")]  # noqa: SIM115
+        files = [open(f"{url.database}{end}", "rb") for end in ("", "-wal")]  # noqa: SIM115 - closed below
         content = [file.read() for file in files]
         for file in files:
             file.close()

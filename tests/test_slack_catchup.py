@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
 
 from bot.model import Channel, MessageRef
 from bot.ports import Pace
 from tests.servers import faults
 from tests.servers.slack import Modes, SlackServer
 from tests.slack_world import QUICK, world_of
+from tests.test_slack import chat_that_hears
 from tests.test_slack_story import Newsroom, newsroom
 from tests.waiting import until
 
@@ -199,3 +201,12 @@ async def test_a_gesture_that_stands_under_two_times_is_one_comment_when_it_is_r
         await reads_it_again()
         assert list(room.comments().values()) == ["heard", "missed"]
         await room.leaves()
+
+
+@pytest.mark.parametrize("given", [None, "none", ["none"], []])
+async def test_an_answer_that_makes_no_sense_is_no_word_that_a_message_is_gone(
+    given: object,
+) -> None:
+    answer = {"ok": True, "messages": given}
+    async with chat_that_hears(lambda: web.json_response(answer)) as chat:
+        assert await chat.stands(MessageRef(Channel("slack", "C1"), "1.000001"))

@@ -11,7 +11,7 @@ from adapters.slack.api import Api
 from adapters.slack.events import is_by_person, moment
 from adapters.slack.marks import key_of
 from adapters.slack.mrkdwn import Names, markdown_of
-from adapters.slack.payload import Json, word
+from adapters.slack.payload import Json, parts, word
 from adapters.slack.people import Profiles
 from adapters.slack.refusals import THREAD_GONE
 from bot.model import Channel, MessageRef, Person
@@ -86,7 +86,7 @@ class Past:
             inclusive="true",
             limit=10,
         )
-        listed = answer.get("messages") or ()
+        listed = parts(answer, "messages")
         return next((one for one in listed if one.get("ts") == ref.id), None), bool(answer)
 
     async def _listed(self, method: str, **arguments: str) -> list[Json]:
